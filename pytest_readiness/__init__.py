@@ -1,0 +1,1 @@
+"""Is this web or LLM API ready for production? Checks answer, with evidence."""

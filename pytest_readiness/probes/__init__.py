@@ -1,0 +1,1 @@
+"""Probes read the world and judge nothing; none of them imports pytest."""

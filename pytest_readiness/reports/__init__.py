@@ -1,0 +1,1 @@
+"""Renderers: one AuditReport in, text out."""
