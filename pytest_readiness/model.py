@@ -1,0 +1,365 @@
+"""The nouns, data only.
+
+Everything here is immutable and knows nothing of pytest, the network or the disk.
+One word per thing; the table of words stands in ARCHITECTURE.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+SCHEMA_VERSION = "1.0"
+"""Version of ``readiness.json``: the major number changes when a reader would break."""
+
+
+class Priority(StrEnum):
+    """By when a defect must be mended."""
+
+    P0 = "P0"
+    """Before deployment."""
+    P1 = "P1"
+    """In the first week."""
+    P2 = "P2"
+    """In the first month."""
+    P3 = "P3"
+    """Later."""
+
+
+class Phase(StrEnum):
+    """The audit day a suite belongs to."""
+
+    FRAMEWORK = "framework"
+    FUNCTIONALITY = "functionality"
+    SECURITY = "security"
+    DEPLOYMENT = "deployment"
+    ASSESSMENT = "assessment"
+
+    @property
+    def day(self) -> int:
+        """Audit day, 1 to 5."""
+        return list(Phase).index(self) + 1
+
+
+class Domain(StrEnum):
+    """The subject area a check speaks about."""
+
+    INFRASTRUCTURE = "infrastructure"
+    SECURITY = "security"
+    MONITORING = "monitoring"
+    BACKEND = "backend"
+    FRONTEND = "frontend"
+    TESTING = "testing"
+    PERFORMANCE = "performance"
+    COMPLIANCE = "compliance"
+    LLM = "llm"
+
+
+class Change(StrEnum):
+    """What kind of change mends a defect."""
+
+    CONFIG = "config"
+    CODE = "code"
+    INFRA = "infra"
+    PROCESS = "process"
+    DOCS = "docs"
+
+
+class Effect(StrEnum):
+    """What a check does to the target, and therefore what consent it needs."""
+
+    READS = "reads"
+    """Harmless requests, or none."""
+    INTRUSIVE = "intrusive"
+    """Attack payloads, bursts, account creation."""
+    DISRUPTIVE = "disruptive"
+    """Stops a service, sends signals, fills a disk."""
+
+
+class Outcome(StrEnum):
+    """What became of a check on one subject."""
+
+    PASSED = "passed"
+    WARNED = "warned"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    NOT_APPLICABLE = "not applicable"
+    ERROR = "error"
+
+
+class Reason(StrEnum):
+    """Why a check could not look: the class of a skip."""
+
+    UNREACHABLE = "unreachable"
+    NO_TARGET = "no-target"
+    NOT_OFFERED = "not-offered"
+    NO_TOOL = "no-tool"
+    NO_CREDENTIAL = "no-credential"
+    NO_ANSWER = "no-answer"
+    BLOCKED = "blocked"
+    """Its control was not met."""
+    NOT_PERMITTED = "not-permitted"
+    OFF = "off"
+    BUDGET = "budget"
+    TIMEOUT = "timeout"
+
+
+class Verdict(StrEnum):
+    """The answer to "may this go to production?"."""
+
+    GO = "GO"
+    CONDITIONAL_GO = "CONDITIONAL GO"
+    INCOMPLETE = "INCOMPLETE"
+    NO_GO = "NO-GO"
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place in a file of the repository under audit."""
+
+    path: str
+    """Relative to the repository, with forward slashes."""
+    line: int | None = None
+    """Counted from 1."""
+
+    def __str__(self) -> str:
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing a check had to say, and where."""
+
+    message: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request and its answer, redacted."""
+
+    request: str
+    """``GET http://127.0.0.1:8000/api/users/me``."""
+    response: str
+    """``401 application/json, 31 bytes: {"detail": ...``, or the failure's name."""
+    curl: str
+    """A command line that repeats the request; secrets are shell variables in it."""
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class Check:
+    """One judgement with an id."""
+
+    id: str
+    """Kebab-case noun of the defect, ``jwt-alg-none``."""
+    title: str
+    """The present-tense sentence that is true when all is well."""
+    why: str
+    fix: str
+    priority: Priority
+    phase: Phase
+    domain: Domain
+    change: Change
+    refs: tuple[str, ...] = ()
+    effect: Effect = Effect.READS
+    source: str = ""
+    """Where the check is written, ``suites/day3_security/test_jwt.py``."""
+    bundled: bool = True
+    """False for a team's own check."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check's outcome on one subject, passes included."""
+
+    check: str
+    """Id of the check."""
+    subject: str
+    """What it is about: a file, an operation, a service; empty for the target as a whole."""
+    outcome: Outcome
+    message: str = ""
+    """One line: what was seen. Empty when passed."""
+    reason: Reason | None = None
+    """Set when skipped."""
+    remarks: tuple[Remark, ...] = ()
+    """Every warning and failure, in the order they were said."""
+    evidence: tuple[Exchange, ...] = ()
+    details: str = ""
+    """Redacted traceback of a failed assertion or a crash."""
+    node: str = ""
+    """Pytest's id of the test, stable over runs."""
+    seconds: float = 0.0
+    flaky: bool = False
+    """It was run again and its attempts differ; the worst one counts."""
+    declared: bool = False
+    """A "not applicable" that a person declared rather than the check derived."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One finding that the run set out to make."""
+
+    node: str
+    check: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the run was narrowed to, and by which option."""
+
+    expression: str = ""
+    """``-m security``; empty when everything was selected."""
+    planned: int = 0
+    """Checks in the catalogue of this run."""
+    selected: int = 0
+    """Checks left after selection."""
+    outcome: Verdict | None = None
+    """Verdict over the selected checks alone, None when everything was selected."""
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A dated, owned acceptance of a finding."""
+
+    check: str
+    subject: str
+    """Glob over subjects."""
+    reason: str
+    owner: str
+    expires: str
+    """ISO date; the waiver holds through this day."""
+    approver: str = ""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a CONDITIONAL GO still demands."""
+
+    check: str
+    text: str
+    priority: Priority | None
+    owner: str
+    due: str
+    """ISO date."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The rules a team sets for its own verdict."""
+
+    block: Priority = Priority.P0
+    """Findings of this priority or a higher one, failed and unwaived, are NO-GO."""
+    minimum_coverage: int = 80
+    """Per cent of the checks that must have been looked at."""
+    floor: int = 50
+    """Per cent of readiness each domain must reach."""
+    floors: dict[str, int] = field(default_factory=dict)
+    """Floors by domain where they differ."""
+    levels: dict[str, str] = field(default_factory=dict)
+    """Check id to ``off``, ``warn`` or ``fail``."""
+    off_reasons: dict[str, str] = field(default_factory=dict)
+    """Why each check that is off is off."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Checks by their worst finding."""
+
+    passed: int = 0
+    warned: int = 0
+    failed: int = 0
+    skipped: int = 0
+    error: int = 0
+    not_applicable: int = 0
+    open_p0: int = 0
+    """P0 checks that failed."""
+
+    @property
+    def counted(self) -> int:
+        """The denominator: everything but "not applicable"."""
+        return self.passed + self.warned + self.failed + self.skipped + self.error
+
+    @property
+    def assessed(self) -> int:
+        """What was really looked at."""
+        return self.passed + self.warned + self.failed
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """Readiness and its parts, in all, by phase and by domain.
+
+    Percentages are tenths of a per cent (719 is 71.9 %), so that no float is compared;
+    None where nothing was assessed.
+    """
+
+    total: Tally
+    readiness: int | None
+    coverage: int
+    by_phase: dict[str, Tally]
+    by_domain: dict[str, Tally]
+    mean_of_domains: int | None
+    """Whole per cent, rounded half up after the mean."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict with everything that led to it."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    """Sentences that name what decided, worst first."""
+    blockers: tuple[str, ...]
+    """Ids of the checks that make it NO-GO or INCOMPLETE."""
+    conditions: tuple[Condition, ...]
+    follow_ups: int
+    """P2 and P3 checks that did not pass."""
+
+
+@dataclass(frozen=True)
+class TargetInfo:
+    """What was audited, as far as it can be said without a secret."""
+
+    kind: str = "none"
+    """url, command, container, compose, none."""
+    url: str = ""
+    profile: str = ""
+    started: bool = False
+    """True when this run started it."""
+    consent: str = ""
+    """Why intrusive checks were or were not permitted."""
+    reached: bool = False
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """One run, complete: every renderer and ``readiness recompute`` work from this alone."""
+
+    schema_version: str
+    tool_version: str
+    catalogue_digest: str
+    started: str
+    """ISO 8601 with offset."""
+    seconds: float
+    repository: str
+    """Name of the repository's folder."""
+    commit: str
+    target: TargetInfo
+    policy: Policy
+    selection: Selection
+    owners: dict[str, str]
+    checks: tuple[Check, ...]
+    """Every check of this run, sorted by phase and id."""
+    planned: tuple[Planned, ...]
+    findings: tuple[Finding, ...]
+    waivers: tuple[Waiver, ...]
+    scorecard: Scorecard
+    judgement: Judgement
+    phase_seconds: dict[str, float]
+    interrupted: str = ""
+    """Why the run ended early, empty when it did not."""
+    leftovers: tuple[str, ...] = ()
+    """What was made on the target and could not be removed."""
