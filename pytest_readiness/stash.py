@@ -1,0 +1,33 @@
+"""Keys under which a run keeps its state on pytest's ``config.stash``; the only shared state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+
+if TYPE_CHECKING:
+    from pytest_readiness.broker import Asks
+    from pytest_readiness.probes.repository import Repository
+    from pytest_readiness.redaction import Redactor
+    from pytest_readiness.settings import Settings
+
+
+SETTINGS: pytest.StashKey[Settings] = pytest.StashKey()
+"""What readiness.yaml and the options say."""
+
+REPOSITORY: pytest.StashKey[Repository] = pytest.StashKey()
+"""The repository under audit."""
+
+ASKS: pytest.StashKey[Asks] = pytest.StashKey()
+"""This process's end of the broker."""
+
+REDACTOR: pytest.StashKey[Redactor] = pytest.StashKey()
+"""Knows every secret this process has met."""
+
+PROFILE: pytest.StashKey[str] = pytest.StashKey()
+"""Name of the profile under audit, empty for none."""
+
+DISRUPTIVE: pytest.StashKey[bool] = pytest.StashKey()
+"""The user allowed disruptive checks."""
