@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, Protocol
@@ -26,7 +27,7 @@ from pytest_readiness.model import (
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 P0, P1, P2, P3 = Priority
@@ -65,6 +66,17 @@ class Notes:
 
 
 _notes: ContextVar[Notes | None] = ContextVar("readiness_notes", default=None)
+
+
+@contextlib.contextmanager
+def notes_open(subject: str) -> Iterator[Notes]:
+    """Make fresh notes the current ones for the duration of a check."""
+    notes = Notes(subject)
+    token = _notes.set(notes)
+    try:
+        yield notes
+    finally:
+        _notes.reset(token)
 
 
 def current_notes() -> Notes:

@@ -1,0 +1,111 @@
+"""The console script ``readiness``: what can be done without running an audit."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_readiness.model import Check
+
+
+USAGE_ERROR = 4
+"""The code that pytest itself uses for a wrong command line."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 fine, 1 a difference, 4 wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    commands = {"list": _list, "explain": _explain, "recompute": _recompute}
+    return commands[options.command](options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="readiness", description="Is this web or LLM API ready for production?"
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    listing = commands.add_parser("list", help="the bundled checks, one line each")
+    listing.add_argument("--phase", help="only this phase")
+    listing.add_argument("--domain", help="only this domain")
+    explaining = commands.add_parser("explain", help="one check: why it matters and how to mend it")
+    explaining.add_argument("id")
+    recomputing = commands.add_parser(
+        "recompute", help="recompute score and verdict of a record; 1 when they differ"
+    )
+    recomputing.add_argument("record", type=Path, metavar="readiness.json")
+    return parser
+
+
+def _list(options: argparse.Namespace) -> int:
+    from pytest_readiness.catalogue import bundled_checks
+
+    for check in bundled_checks():
+        if options.phase not in {None, check.phase} or options.domain not in {None, check.domain}:
+            continue
+        sys.stdout.write(
+            f"{check.priority} {check.phase:<13} {check.domain:<14} {check.id:<28} {check.title}\n"
+        )
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    import difflib
+
+    from pytest_readiness.catalogue import bundled_checks
+
+    checks = {check.id: check for check in bundled_checks()}
+    if options.id not in checks:
+        close = difflib.get_close_matches(options.id, checks, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else "; `readiness list` shows them all"
+        sys.stderr.write(f"readiness: there is no check {options.id!r}{hint}\n")
+        return USAGE_ERROR
+    sys.stdout.write(explanation(checks[options.id]) + "\n")
+    return 0
+
+
+def explanation(check: Check) -> str:
+    """Text of one check for a terminal of 80 columns."""
+    paragraphs = [
+        f"{check.id}: {check.title}",
+        f"{check.priority}, {check.phase} (day {check.phase.day}), {check.domain};"
+        f" mended by a change of {check.change}; {check.effect} the target"
+        if check.effect == "reads"
+        else f"{check.priority}, {check.phase} (day {check.phase.day}), {check.domain};"
+        f" mended by a change of {check.change}; {check.effect}, needs consent",
+        f"Why: {check.why}",
+        f"Fix: {check.fix}",
+        f"References: {', '.join(check.refs)}",
+        f"Source: {check.source}",
+    ]
+    return "\n\n".join(textwrap.fill(text, 80, subsequent_indent="  ") for text in paragraphs)
+
+
+def _recompute(options: argparse.Namespace) -> int:
+    from pytest_readiness.recompute import recompute
+    from pytest_readiness.reports.json import RecordError, parse
+
+    try:
+        report = parse(options.record.read_text(encoding="utf-8"))
+    except OSError as error:
+        sys.stderr.write(f"readiness: {options.record}: {error.strerror or error}\n")
+        return USAGE_ERROR
+    except (RecordError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"readiness: {options.record}: {error}\n")
+        return USAGE_ERROR
+    differences = recompute(report)
+    for difference in differences:
+        sys.stdout.write(f"differs: {difference}\n")
+    if not differences:
+        verdict = report.judgement.verdict
+        sys.stdout.write(
+            f"{len(report.findings)} findings give {verdict}, as the record says\n"
+        )
+    return 1 if differences else 0
