@@ -10,7 +10,6 @@ sets the exit code.
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import tempfile
 import threading
@@ -24,7 +23,7 @@ import pytest
 
 from pytest_readiness import declare, stash, wire
 from pytest_readiness.broker import Broker, Line, Run, Unavailable
-from pytest_readiness.collection import CHECK, SUBJECT, Collection, read_plan
+from pytest_readiness.collection import CHECK, SOURCE, SUBJECT, Collection, read_plan
 from pytest_readiness.model import (
     SCHEMA_VERSION,
     AuditReport,
@@ -40,6 +39,7 @@ from pytest_readiness.model import (
 )
 from pytest_readiness.probes.repository import Repository
 from pytest_readiness.redaction import Redactor
+from pytest_readiness.settings import secrets
 
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ def open_audit(config: pytest.Config) -> None:
     """
     settings = config.stash[stash.SETTINGS]
     config.stash[stash.REPOSITORY] = repository = Repository(
-        settings.repository_path, exclude=settings.exclude
+        settings.repository, exclude=settings.exclude
     )
-    config.stash[stash.REDACTOR] = redactor = Redactor(settings.secrets(os.environ))
+    config.stash[stash.REDACTOR] = redactor = Redactor(secrets(settings))
     config.stash[stash.PROFILE] = profile = config.option.readiness_profile or settings.profile
     config.stash[stash.DISRUPTIVE] = config.option.readiness_disruptive
     if hasattr(config, "workerinput"):
@@ -117,6 +117,7 @@ class Examiner:
 
     def __init__(self, config: pytest.Config) -> None:
         self._settings = config.stash[stash.SETTINGS]
+        self._policy = self._settings.policy.rules()
         self._asks = config.stash[stash.ASKS]
         self._redactor = config.stash[stash.REDACTOR]
         self._disruptive = config.stash[stash.DISRUPTIVE]
@@ -137,7 +138,7 @@ class Examiner:
         check = item.stash.get(CHECK, None)
         if check is None:
             return (yield)
-        grace = self._settings.start_timeout
+        grace = self._settings.target.start_timeout
         with _fenced(), _alarm(self._settings.check_timeout + grace):
             self._refuse_unwanted(check)
             return (yield)
@@ -174,7 +175,7 @@ class Examiner:
 
     def _refuse_unwanted(self, check: Check) -> None:
         """Skip what policy switched off and what nobody consented to."""
-        off = self._settings.policy.off_reasons.get(check.id)
+        off = self._policy.off_reasons.get(check.id)
         if off is not None:
             declare.unverified(f"switched off by policy: {off}", Reason.OFF)
         declared = self._settings.not_applicable.get(check.id)
@@ -202,7 +203,7 @@ class Examiner:
         remarks = list(notes.remarks)
         if outcome is Outcome.FAILED and not any(remark.message == message for remark in remarks):
             remarks.append(Remark(message))
-        outcome = _levelled(outcome, self._settings.policy.levels.get(check.id))
+        outcome = _levelled(outcome, self._policy.levels.get(check.id))
         error = call.excinfo.value if call.excinfo else None
         return Finding(
             check=check.id,
@@ -239,7 +240,7 @@ class Controller:
         self._findings: dict[str, Finding] = {}
         self._failed_reports = 0
         self._interrupted = ""
-        self._folder = Path(self._settings.report_path)
+        self._folder = self._settings.report
         self._journal = contextlib.ExitStack()
         self._write_journal: Any = None
         self._progress: Progress | None = None
@@ -370,7 +371,7 @@ class Controller:
         return str(finding.outcome), letter, word
 
     def pytest_report_header(self) -> list[str]:
-        source = self._settings.source or "no readiness.yaml, see `readiness init`"
+        source = self._config.stash[SOURCE] or "no readiness.yaml, see `readiness init`"
         profile = self._config.stash[stash.PROFILE]
         return [f"readiness: {source}" + (f", profile {profile}" if profile else "")]
 
@@ -396,7 +397,8 @@ class Controller:
         findings = tuple(self._findings[node] for node in sorted(self._findings))
         target = self._target()
         started = self._started.isoformat(timespec="seconds")
-        policy, waivers, owners = self._settings.policy, (), dict(self._settings.owners)
+        policy, waivers = self._settings.policy.rules(), ()
+        owners = {str(domain): owner for domain, owner in self._settings.owners.items()}
         card = scoring.scorecard(checks, self._planned, findings)
         judgement, selection = verdict.judge(
             checks,
