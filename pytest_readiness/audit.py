@@ -393,30 +393,46 @@ class Controller:
         from pytest_readiness import __version__, catalogue, scoring, verdict
 
         repository = self._config.stash[stash.REPOSITORY]
-        checks = tuple(sorted(self._checks.values(), key=catalogue.order))
+        selected = {entry.check for entry in self._planned}
+        checks = tuple(
+            sorted(
+                (check for check in self._checks.values() if check.id in selected),
+                key=catalogue.order,
+            )
+        )
         findings = tuple(self._findings[node] for node in sorted(self._findings))
         target = self._target()
-        started = self._started.isoformat(timespec="seconds")
-        policy, waivers = self._settings.policy.rules(), ()
+        policy = self._settings.policy.rules()
         owners = {str(domain): owner for domain, owner in self._settings.owners.items()}
-        card = scoring.scorecard(checks, self._planned, findings)
-        judgement, selection = verdict.judge(
+        selection = self._selection
+        if verdict.is_partial(selection):
+            outcome = verdict.selected_outcome(
+                checks,
+                self._planned,
+                findings,
+                policy=policy,
+                waivers=(),
+                owners=owners,
+                now=self._started,
+            )
+            selection = replace(selection, outcome=outcome)
+        judgement = verdict.judge(
             checks,
             self._planned,
             findings,
             policy=policy,
-            selection=self._selection,
+            selection=selection,
             target=target,
-            waivers=waivers,
+            waivers=(),
             owners=owners,
-            now=started,
+            now=self._started,
             interrupted=self._interrupted,
         )
         return AuditReport(
             schema_version=SCHEMA_VERSION,
             tool_version=__version__,
             catalogue_digest=catalogue.digest(checks),
-            started=started,
+            started=self._started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - self._clock, 3),
             repository=repository.root.name,
             commit=repository.commit or "",
@@ -427,8 +443,8 @@ class Controller:
             checks=checks,
             planned=self._planned,
             findings=findings,
-            waivers=waivers,
-            scorecard=card,
+            waivers=(),
+            scorecard=scoring.scorecard(checks, self._planned, findings),
             judgement=judgement,
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=self._interrupted,
@@ -446,12 +462,17 @@ class Controller:
         status = int(session.exitstatus)
         if self._report is None:
             return status
-        return verdict.exit_status(
-            self._report,
+        only_checks_failed = session.testsfailed <= self._failed_reports
+        if (status == pytest.ExitCode.TESTS_FAILED or session.shouldfail) and only_checks_failed:
+            status = 0
+        return verdict.combine(
             status,
-            others_failed=session.testsfailed > self._failed_reports,
-            stopped_early=bool(session.shouldfail),
-            accept_conditional=self._config.option.readiness_accept == "conditional",
+            verdict.exit_code(
+                self._report.judgement,
+                self._report.selection,
+                collected=len(self._report.checks),
+                accept_conditional=self._config.option.readiness_accept == "conditional",
+            ),
         )
 
 
@@ -603,7 +624,7 @@ def _worse(first: Finding, second: Finding) -> Finding:
     """Of several attempts or stages of one check the worst counts."""
     from pytest_readiness import scoring
 
-    worst = min(first, second, key=lambda finding: scoring.BADNESS.index(finding.outcome))
+    worst = min(first, second, key=lambda finding: scoring.WORST_FIRST.index(finding.outcome))
     differ = first.outcome is not second.outcome
     stage = "while cleaning up" in second.message
     return replace(worst, flaky=first.flaky or (differ and not stage))

@@ -129,6 +129,7 @@ def judge(
     waivers: Sequence[Waiver],
     owners: Mapping[str, str],
     now: datetime,
+    interrupted: str = "",
 ) -> Judgement:
     """Verdict with its reasons, blockers and conditions.
 
@@ -142,6 +143,7 @@ def judge(
         waivers: accepted findings; expired ones accept nothing.
         owners: person or team by domain.
         now: recorded time of the run, by which waivers expire and conditions are due.
+        interrupted: why the run ended early, empty when it did not.
     """
     owed = missing(checks, planned, findings)
     judged = _judged(checks, [*findings, *owed], waivers, now)
@@ -150,7 +152,7 @@ def judge(
 
     refused = [item for item in judged if item.refused and item.check.priority <= policy.block]
     gaps = [
-        *_gaps_of_run(selection, target),
+        *_gaps_of_run(selection, target, interrupted),
         *_gaps_of_checks(judged, {finding.check for finding in owed}),
         *_gaps_of_record(checks, planned, findings),
         *_gaps_of_policy(judged, policy, [w.check for w in waivers if holds(w, now)]),
@@ -300,7 +302,9 @@ def _refusals(refused: Sequence[_Judged]) -> list[str]:
 # Rule 2: what was not looked at makes the run INCOMPLETE.
 
 
-def _gaps_of_run(selection: Selection, target: TargetInfo) -> Iterable[_Gap]:
+def _gaps_of_run(selection: Selection, target: TargetInfo, interrupted: str) -> Iterable[_Gap]:
+    if interrupted:
+        yield f"The run ended early: {interrupted}.", []
     if is_partial(selection):
         by = f" ({selection.expression})" if selection.expression else ""
         yield f"Only a part was run{by}: {selection.selected} of {selection.planned} checks.", []
