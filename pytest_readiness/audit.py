@@ -98,7 +98,9 @@ def open_audit(config: pytest.Config) -> None:
         line = Line(**config.workerinput["readiness"])
         config.add_cleanup(line.close)
         config.stash[stash.ASKS] = line
+        config.stash[stash.STARTED] = datetime.fromisoformat(config.workerinput["started"])
     else:
+        config.stash[stash.STARTED] = datetime.now(UTC)
         broker = _open_broker(config, settings, repository, redactor, profile)
         config.stash[stash.ASKS] = broker
         controller = Controller(config, broker)
@@ -232,7 +234,7 @@ class Controller:
         self._config = config
         self._broker = broker
         self._settings = config.stash[stash.SETTINGS]
-        self._started = datetime.now(UTC)
+        self._started = config.stash[stash.STARTED]
         self._clock = time.perf_counter()
         self._checks: dict[str, Check] = {}
         self._planned: tuple[Planned, ...] = ()
@@ -251,6 +253,7 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["readiness"] = self._broker.address()
+        node.workerinput["started"] = self._started.isoformat()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self) -> None:

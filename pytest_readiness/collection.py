@@ -252,6 +252,7 @@ def _settings(config: pytest.Config) -> Settings:
             settings = replace(settings, target=replace(Target(), url=option.readiness_target))
         if option.readiness_report:
             settings = replace(settings, report=here / option.readiness_report)
+        config.stash[stash.ROOT] = root
         effective(settings, option.readiness_profile)  # an unknown profile is an error now
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from error
