@@ -376,13 +376,12 @@ def _reservations(judged: Sequence[_Judged]) -> Iterable[str]:
     for priority in sorted(_URGENT):
         mine = [item for item in judged if item.check.priority == priority]
         for found, words in (
-            ([item for item in mine if item.unpassed], "not passed"),
-            ([item for item in mine if item.waived], "accepted by a waiver"),
-            ([item for item in mine if item.declared], "declared not applicable"),
+            ([item for item in mine if item.unpassed], "did not pass"),
+            ([item for item in mine if item.waived], "did not pass and a waiver accepts that"),
+            ([item for item in mine if item.declared], "declared not applicable by a person"),
         ):
             if found:
-                verb = "is" if len(found) == 1 else "are"
-                yield f"{_count(found, priority)} {verb} {words}: {_ids(found)}."
+                yield f"{_count(found, priority)} {words}: {_ids(found)}."
 
 
 @dataclass(frozen=True)
