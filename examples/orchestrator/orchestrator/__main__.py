@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from orchestrator.settings import Settings
 
 
-EX_CONFIG = 78  # sysexits.h: something was found in an unconfigured or misconfigured state
+# From sysexits.h, so that an operator can tell the two apart.
+EX_UNAVAILABLE = 69
+EX_CONFIG = 78
 GRACE_SECONDS = 20
 
 
@@ -60,15 +62,11 @@ def _serve(settings: Settings, *, migrate: bool) -> int:
         if migrate:
             migrations.upgrade(settings)
         elif not migrations.is_current(settings):
-            print(
-                "Migrations are pending: run `python -m orchestrator migrate` first, "
-                "or start with --migrate.",
-                file=sys.stderr,
-            )
+            _complain("Migrations are pending: run `python -m orchestrator migrate`.")
             return EX_CONFIG
     except OperationalError as error:
-        print(f"The database cannot be reached: {error.orig}", file=sys.stderr)
-        return 1
+        _complain(f"The database cannot be reached: {error.orig}")
+        return EX_UNAVAILABLE
     if settings.workers > 1:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-"))
     import uvicorn
@@ -92,7 +90,6 @@ def _migrate(settings: Settings) -> int:
     from orchestrator import migrate as migrations
 
     migrations.upgrade(settings)
-    print("The database is at the newest revision.")
     return 0
 
 
@@ -106,13 +103,17 @@ def _write_openapi(output: Path) -> int:
 
 def _misconfigured(error: ValidationError) -> int:
     """Name each fault on a line of its own, and never the value."""
-    print("The configuration is not usable:", file=sys.stderr)
+    _complain("The configuration is not usable:")
     for fault in error.errors(include_input=False):
         name = ".".join(str(part) for part in fault["loc"]).upper()
         for line in fault["msg"].removeprefix("Value error, ").splitlines():
-            print(f"  {name}: {line}" if name else f"  {line}", file=sys.stderr)
-    print("docs/configuration.md describes every variable.", file=sys.stderr)
+            _complain(f"  {name}: {line}" if name else f"  {line}")
+    _complain("docs/configuration.md describes every variable.")
     return EX_CONFIG
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from orchestrator.tokens import InvalidTokenError
 
 
 DEVELOPER_ID = uuid.UUID(int=1)
+NO_PASSWORD = "!"  # noqa: S105 - no hash has this form, so no password matches
 
 bearer = HTTPBearer(auto_error=False, description="Access token from POST /api/auth/login.")
 api_key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")
@@ -29,6 +30,7 @@ class Principal:
     """The user behind a request, and what they showed."""
 
     user: User
+    session_id: uuid.UUID | None = None
     by_api_key: bool = False
 
 
@@ -92,7 +94,7 @@ def _by_token(services: Services, token: str) -> Principal | None:
     )
     with services.database.begin() as session:
         user = session.scalar(live)
-    return None if user is None else Principal(user)
+    return None if user is None else Principal(user, claims.session_id)
 
 
 def _by_api_key(services: Services, key: str) -> Principal | None:
@@ -108,7 +110,10 @@ def _developer(services: Services) -> User:
         developer = session.get(User, DEVELOPER_ID)
         if developer is None:
             developer = User(
-                id=DEVELOPER_ID, email="developer@localhost", password_hash="none", role="admin"
+                id=DEVELOPER_ID,
+                email="developer@localhost",
+                password_hash=NO_PASSWORD,
+                role="admin",
             )
             session.add(developer)
     return developer

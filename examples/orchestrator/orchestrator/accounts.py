@@ -85,7 +85,10 @@ class Accounts:
 
     def refresh(self, token: str) -> IssuedTokens:
         """Exchange a refresh token once; a second use means a copy exists, and ends the session."""
-        claims = self._verified_refresh(token)
+        try:
+            claims = self._tokens.verify(token, "refresh")
+        except InvalidTokenError:
+            raise refuse("refresh-token", "The refresh token is not valid.") from None
         replacement = Claims(claims.user_id, claims.session_id, str(uuid.uuid4()))
         with self._database.begin() as session:
             rotated = session.execute(
@@ -104,11 +107,10 @@ class Accounts:
             raise refuse("refresh-replay", "The refresh token is not valid.")
         return self._pair(replacement, login)
 
-    def logout(self, token: str) -> None:
-        """End the session of a refresh token; its access tokens stop working at once."""
-        claims = self._verified_refresh(token)
+    def logout(self, session_id: uuid.UUID) -> None:
+        """End a session: its access and refresh tokens stop working at once."""
         with self._database.begin() as session:
-            _revoke(session, LoginSession.id == claims.session_id)
+            _revoke(session, LoginSession.id == session_id)
 
     def begin_reset(self, email: str) -> str | None:
         """Make a reset token for an existing account; the caller answers the same either way."""
@@ -152,12 +154,6 @@ class Accounts:
             page = select(User).order_by(User.created_at, User.id).limit(limit).offset(offset)
             total = session.scalar(select(func.count()).select_from(User))
             return list(session.scalars(page)), total
-
-    def _verified_refresh(self, token: str) -> Claims:
-        try:
-            return self._tokens.verify(token, "refresh")
-        except InvalidTokenError:
-            raise refuse("refresh-token", "The refresh token is not valid.") from None
 
     def _pair(self, claims: Claims, login: LoginSession) -> IssuedTokens:
         return IssuedTokens(

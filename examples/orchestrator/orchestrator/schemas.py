@@ -84,7 +84,7 @@ class Accepted(Answer):
 class TokenPair(Answer):
     access_token: str
     refresh_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of the scheme
     expires_in: int = Field(description="Seconds until the access token ends.")
 
 
@@ -184,3 +184,4 @@ class Status(Answer):
 class Version(Answer):
     version: str
     commit: str
+    login_required: bool

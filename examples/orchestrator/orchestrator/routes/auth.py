@@ -4,6 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, BackgroundTasks
 
+from orchestrator.access import SignedIn
 from orchestrator.problems import documented
 from orchestrator.schemas import (
     Accepted,
@@ -42,10 +43,11 @@ def refresh(body: RefreshToken, services: ServicesDep) -> TokenPair:
     return TokenPair.model_validate(services.accounts.refresh(body.refresh_token))
 
 
-@router.post("/logout", status_code=204, responses=documented(401))
-def logout(body: RefreshToken, services: ServicesDep) -> None:
-    """End the session; its access tokens stop working at once."""
-    services.accounts.logout(body.refresh_token)
+@router.post("/logout", status_code=204, responses=documented(401, 403))
+def logout(principal: SignedIn, services: ServicesDep) -> None:
+    """End the session of the access token; its refresh token stops working too."""
+    if principal.session_id is not None:
+        services.accounts.logout(principal.session_id)
 
 
 @router.post("/reset-password", status_code=202)

@@ -49,7 +49,11 @@ async def ready(services: ServicesDep) -> Status:
 
 @router.get("/api/version")
 async def version(services: ServicesDep) -> Version:
-    return Version(version=__version__, commit=services.settings.git_commit)
+    """Identify the running build."""
+    settings = services.settings
+    return Version(
+        version=__version__, commit=settings.git_commit, login_required=settings.enable_auth
+    )
 
 
 @router.get("/metrics", include_in_schema=False)
