@@ -59,6 +59,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.answers",
 )
 
+
 def open_audit(config: pytest.Config) -> None:
     """Register the audit's hooks and fixtures in this process.
 
@@ -289,6 +290,7 @@ class Controller:
                 waivers=(),
                 owners=owners,
                 now=self._started,
+                interrupted=interrupted,
             )
             selection = replace(selection, outcome=outcome)
         judgement = verdict.judge(
@@ -372,7 +374,11 @@ def _leave_on_sigterm(config: pytest.Config) -> None:
         raise Terminated("terminated by SIGTERM", 143)
 
     before = signal.signal(signal.SIGTERM, terminate)
-    config.add_cleanup(lambda: signal.signal(signal.SIGTERM, before))
+
+    def restore() -> None:
+        signal.signal(signal.SIGTERM, before)
+
+    config.add_cleanup(restore)
 
 
 def _open_broker(

@@ -1,5 +1,7 @@
-"""What is collected: the bundled suites and the team's own checks, whatever the user's
-``python_files``, ``python_functions``, ``norecursedirs`` or ``testpaths`` say.
+"""What is collected: the bundled suites and the team's own checks.
+
+The user's ``python_files``, ``python_functions``, ``norecursedirs`` and ``testpaths`` are about
+their tests and cannot empty the audit.
 """
 
 from __future__ import annotations
@@ -83,7 +85,7 @@ class SuitePackage(pytest.Package):
                 yield CheckModule.from_parent(self, path=path, nodeid=nodeid)
 
 
-class OwnFolder(pytest.Dir):
+class OwnFolder(pytest.Directory):
     """A team's folder of checks: every Python file but conftest.py and private ones."""
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
@@ -117,9 +119,7 @@ class Collection:
         return None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(
-        self, items: list[pytest.Item]
-    ) -> Iterator[None]:
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
         """Mark the checks before anybody selects by marker; sort what is left by phase."""
         try:
             for item in items:
@@ -243,7 +243,9 @@ def _settings(config: pytest.Config) -> Settings:
     try:
         path = Path(here, option.readiness_config) if option.readiness_config else None
         if path is not None and not path.is_file():
-            raise SettingsError(f"--readiness-config: there is no file {option.readiness_config}")
+            raise pytest.UsageError(
+                f"--readiness-config: there is no file {option.readiness_config}"
+            )
         if path is None:
             path = _nearest(here, config.rootpath)
         root = path.parent if path else config.rootpath
@@ -259,8 +261,8 @@ def _settings(config: pytest.Config) -> Settings:
     except ValidationError as error:
         wrong = error.errors()[0]
         raise pytest.UsageError(f"--readiness-target: {wrong['msg']}") from error
-    config.stash[SOURCE] = str(path.relative_to(here)) if path and path.is_relative_to(here) else (
-        str(path or "")
+    config.stash[SOURCE] = (
+        str(path.relative_to(here)) if path and path.is_relative_to(here) else (str(path or ""))
     )
     return settings
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.outcomes import Exit  # it is pytest.exit.Exception, under a name mypy knows
 
 from pytest_readiness import declare, stash, wire
 from pytest_readiness.broker import Unavailable
@@ -40,7 +41,7 @@ class CheckStoppedPytest(Exception):  # noqa: N818 - it names what the check did
     """A check called ``pytest.exit``, which would end the audit of everything else."""
 
 
-class Terminated(pytest.exit.Exception):
+class Terminated(Exit):
     """SIGTERM reached the run."""
 
 
@@ -96,7 +97,7 @@ class Examiner:
         report = yield
         check = item.stash.get(CHECK, None)
         if check is not None:
-            item.stash[SECONDS] += call.duration
+            item.stash[SECONDS] = item.stash[SECONDS] + call.duration
             if report.when == "call" or not report.passed:
                 finding = self._finding(item, check, call, report)
                 report.readiness = wire.dump(finding)  # type: ignore[attr-defined]
@@ -149,7 +150,7 @@ class Examiner:
             evidence=tuple(notes.exchanges) if outcome is not Outcome.PASSED else (),
             details=self._clean(details),
             node=self._clean(item.nodeid),
-            seconds=round(item.stash[SECONDS], 4),
+            seconds=round(float(item.stash[SECONDS]), 4),
             declared=isinstance(error, declare.NotApplicable) and error.declared,
         )
 
@@ -183,7 +184,7 @@ def _scrubbed(value: Any, redactor: Redactor, seen: set[int]) -> Any:
     return value
 
 
-def _outcome(
+def _outcome(  # noqa: PLR0911 - one return for each line of the table in the design
     call: pytest.CallInfo[None], report: pytest.TestReport, notes: declare.Notes
 ) -> tuple[Outcome, str, Reason | None]:
     """Design section 5: what pytest saw, in the words of the audit."""
@@ -245,7 +246,7 @@ def _fenced() -> Iterator[None]:
         yield
     except Unavailable as unavailable:
         raise declare.Unverified(unavailable.message, unavailable.reason) from None
-    except pytest.exit.Exception as stop:
+    except Exit as stop:
         if isinstance(stop, Terminated):
             raise
         raise CheckStoppedPytest(

@@ -52,6 +52,7 @@ def _judgement(report: AuditReport, now: datetime) -> Judgement:
         waivers=report.waivers,
         owners=report.owners,
         now=now,
+        interrupted=report.interrupted,
     )
 
 
@@ -66,6 +67,7 @@ def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
         waivers=report.waivers,
         owners=report.owners,
         now=now,
+        interrupted=report.interrupted,
     )
 
 

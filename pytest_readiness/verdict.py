@@ -195,6 +195,7 @@ def selected_outcome(
     waivers: Sequence[Waiver],
     owners: Mapping[str, str],
     now: datetime,
+    interrupted: str = "",
 ) -> Verdict:
     """Verdict over the selected checks alone, for ``Selection.outcome``.
 
@@ -211,6 +212,7 @@ def selected_outcome(
         waivers=waivers,
         owners=owners,
         now=now,
+        interrupted=interrupted,
     ).verdict
 
 
