@@ -355,12 +355,11 @@ def _gaps_of_coverage(judged: Sequence[_Judged], card: Scorecard, policy: Policy
     could not look at another is assessed, and so part of the coverage that is shown; if it
     cleared this bar too, turning a pass into a failure could lift INCOMPLETE to CONDITIONAL GO.
     """
-    if not card.total.assessed:
-        yield "Nothing was assessed.", []
-        return
     counted = [item for item in judged if item.outcome != Outcome.NOT_APPLICABLE]
     seen = sum(not item.unseen for item in counted)
-    if 100 * seen < policy.minimum_coverage * len(counted):
+    if not card.total.assessed:
+        yield "Nothing was assessed.", []
+    elif not seen or 100 * seen < policy.minimum_coverage * len(counted):
         share = percent(tenths(seen, len(counted)))
         yield (
             (
