@@ -153,7 +153,7 @@ class Broker:
                 if self._listener is None:
                     return
                 continue
-            except Exception:  # noqa: BLE001 - a stranger's garbage must not end the service
+            except Exception:  # noqa: BLE001, S112 - a stranger's garbage must not end the service
                 continue
             threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
 

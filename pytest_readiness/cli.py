@@ -105,7 +105,5 @@ def _recompute(options: argparse.Namespace) -> int:
         sys.stdout.write(f"differs: {difference}\n")
     if not differences:
         verdict = report.judgement.verdict
-        sys.stdout.write(
-            f"{len(report.findings)} findings give {verdict}, as the record says\n"
-        )
+        sys.stdout.write(f"{len(report.findings)} findings give {verdict}, as the record says\n")
     return 1 if differences else 0

@@ -1,23 +1,27 @@
-"""What is collected: the bundled suites and the team's own checks, whatever the user's
-``python_files``, ``python_functions``, ``norecursedirs`` or ``testpaths`` say.
+"""What is collected: the bundled suites and the team's own checks.
+
+The user's ``python_files``, ``python_functions``, ``norecursedirs`` and ``testpaths`` are about
+their tests and cannot empty the audit.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import ValidationError
 
 from pytest_readiness import catalogue, stash, wire
 from pytest_readiness.model import Check, Planned, Selection
-from pytest_readiness.settings import Settings, SettingsError, find, load
+from pytest_readiness.settings import Settings, SettingsError, Target, effective, find, load
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_readiness.broker import Asks
 
@@ -30,6 +34,9 @@ SUBJECT: pytest.StashKey[str] = pytest.StashKey()
 
 OWN_FOLDERS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
 """The team's folders of checks."""
+
+SOURCE: pytest.StashKey[str] = pytest.StashKey()
+"""Path of the settings file as shown to the user, empty when there is none."""
 
 
 def add_checks(early_config: pytest.Config, args: list[str]) -> None:
@@ -78,7 +85,7 @@ class SuitePackage(pytest.Package):
                 yield CheckModule.from_parent(self, path=path, nodeid=nodeid)
 
 
-class OwnFolder(pytest.Dir):
+class OwnFolder(pytest.Directory):
     """A team's folder of checks: every Python file but conftest.py and private ones."""
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
@@ -112,9 +119,7 @@ class Collection:
         return None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(
-        self, items: list[pytest.Item]
-    ) -> Iterator[None]:
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
         """Mark the checks before anybody selects by marker; sort what is left by phase."""
         try:
             for item in items:
@@ -180,7 +185,9 @@ class Collection:
         _add_marks(item, check)
 
     def _validate_levels(self, items: list[pytest.Item]) -> None:
-        problems = self._config.stash[stash.SETTINGS].level_problems(self._checks.values())
+        if not self._checks:
+            return
+        problems = level_problems(self._config.stash[stash.SETTINGS], self._checks)
         if problems:
             self._refuse("\n".join(problems), items)
 
@@ -200,27 +207,64 @@ def read_plan(plan: dict[str, Any]) -> tuple[list[Check], list[Planned], Selecti
     return checks, planned, wire.load(Selection, plan["selection"])
 
 
+def level_problems(settings: Settings, checks: Mapping[str, Check]) -> list[str]:
+    """What readiness.yaml says of checks that it may not say, one sentence each."""
+    problems = []
+    for place, named in (
+        ("policy.levels", settings.policy.levels),
+        ("not_applicable", settings.not_applicable),
+    ):
+        for identity in named:
+            if identity not in checks:
+                close = difflib.get_close_matches(identity, checks, n=1)
+                hint = f"; did you mean {close[0]!r}?" if close else ""
+                problems.append(f"readiness.yaml: {place}: there is no check {identity!r}{hint}")
+    for identity, level in settings.policy.levels.items():
+        check = checks.get(identity)
+        if check and check.priority in {"P0", "P1"} and level.level != "fail":
+            problems.append(
+                f"readiness.yaml: policy.levels.{identity}: a {check.priority} is lowered by a"
+                " waiver only, which has an owner and an expiry; remove the entry"
+            )
+    for identity, declared in settings.not_applicable.items():
+        check = checks.get(identity)
+        owned = declared.owner and declared.expires
+        if check and check.priority in {"P0", "P1"} and not owned:
+            problems.append(
+                f"readiness.yaml: not_applicable.{identity}: a {check.priority} needs an owner"
+                " and an expiry; add both"
+            )
+    return problems
+
+
 def _settings(config: pytest.Config) -> Settings:
     option = config.known_args_namespace
     here = config.invocation_params.dir
     try:
         path = Path(here, option.readiness_config) if option.readiness_config else None
         if path is not None and not path.is_file():
-            raise SettingsError(f"--readiness-config: there is no file {option.readiness_config}")
+            raise pytest.UsageError(
+                f"--readiness-config: there is no file {option.readiness_config}"
+            )
         if path is None:
             path = _nearest(here, config.rootpath)
         root = path.parent if path else config.rootpath
         settings = load(path, root=root, environ=os.environ)
         if option.readiness_target:
-            settings = settings.with_target_url(option.readiness_target)
-        return _with_report(settings, option.readiness_report, here)
+            settings = replace(settings, target=replace(Target(), url=option.readiness_target))
+        if option.readiness_report:
+            settings = replace(settings, report=here / option.readiness_report)
+        config.stash[stash.ROOT] = root
+        effective(settings, option.readiness_profile)  # an unknown profile is an error now
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from error
-
-
-def _with_report(settings: Settings, folder: str | None, here: Path) -> Settings:
-    """Settings whose report folder is the one of the option, when it was given."""
-    return replace(settings, report=str(here / folder)) if folder else settings
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise pytest.UsageError(f"--readiness-target: {wrong['msg']}") from error
+    config.stash[SOURCE] = (
+        str(path.relative_to(here)) if path and path.is_relative_to(here) else (str(path or ""))
+    )
+    return settings
 
 
 def _nearest(here: Path, top: Path) -> Path | None:
@@ -232,14 +276,13 @@ def _nearest(here: Path, top: Path) -> Path | None:
 
 
 def _own_folders(settings: Settings) -> Iterator[Path]:
-    for name in settings.checks:
-        folder = (settings.root / name).resolve()
+    for folder in settings.checks:
         if folder.exists():
-            yield folder
-        elif name != "readiness":
+            yield folder.resolve()
+        elif folder.name != "readiness":
             raise pytest.UsageError(
-                f"readiness.yaml: checks: there is no {name} in {settings.root.name}/; create the"
-                " folder or remove the entry"
+                f"readiness.yaml: checks: there is no {folder.name}; create the folder or remove"
+                " the entry"
             )
 
 

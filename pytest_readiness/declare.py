@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import pytest
+from _pytest.outcomes import Skipped  # it is pytest.skip.Exception, under a name mypy knows
 
 from pytest_readiness.model import (
     Change,
@@ -40,7 +41,7 @@ class Located(Protocol):
     def location(self) -> Location: ...
 
 
-class NotApplicable(pytest.skip.Exception):
+class NotApplicable(Skipped):
     """The subject of the check does not exist here."""
 
     def __init__(self, message: str, *, declared: bool = False) -> None:
@@ -48,7 +49,7 @@ class NotApplicable(pytest.skip.Exception):
         self.declared = declared
 
 
-class Unverified(pytest.skip.Exception):
+class Unverified(Skipped):
     """The check could not look."""
 
     def __init__(self, message: str, reason: Reason) -> None:
@@ -119,7 +120,7 @@ def check(
 
 
 def suite(phase: Phase | str, domain: Domain | str) -> pytest.MarkDecorator:
-    """Give all checks of a module their phase and domain: ``pytestmark = suite(...)``."""
+    """Give all checks of a module their phase and domain, as its ``pytestmark``."""
     return pytest.mark.readiness(phase=phase, domain=domain)
 
 

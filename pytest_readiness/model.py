@@ -239,6 +239,7 @@ class Condition:
     """What a CONDITIONAL GO still demands."""
 
     check: str
+    """Id of the check; empty for a domain under its floor."""
     text: str
     priority: Priority | None
     owner: str
@@ -300,6 +301,7 @@ class Scorecard:
     readiness: int | None
     coverage: int
     by_phase: dict[str, Tally]
+    """Every phase and every domain is there, those without checks with an empty tally."""
     by_domain: dict[str, Tally]
     mean_of_domains: int | None
     """Whole per cent, rounded half up after the mean."""
@@ -315,6 +317,7 @@ class Judgement:
     blockers: tuple[str, ...]
     """Ids of the checks that make it NO-GO or INCOMPLETE."""
     conditions: tuple[Condition, ...]
+    """What is demanded beside the blockers, whatever the verdict."""
     follow_ups: int
     """P2 and P3 checks that did not pass."""
 
@@ -352,7 +355,10 @@ class AuditReport:
     selection: Selection
     owners: dict[str, str]
     checks: tuple[Check, ...]
-    """Every check of this run, sorted by phase and id."""
+    """Every check that this run set out to judge, sorted by phase and id.
+
+    Deselected checks are not among them: one without a finding counts as an error.
+    """
     planned: tuple[Planned, ...]
     findings: tuple[Finding, ...]
     waivers: tuple[Waiver, ...]

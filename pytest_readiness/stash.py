@@ -8,6 +8,9 @@ import pytest
 
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
     from pytest_readiness.broker import Asks
     from pytest_readiness.probes.repository import Repository
     from pytest_readiness.redaction import Redactor
@@ -31,3 +34,9 @@ PROFILE: pytest.StashKey[str] = pytest.StashKey()
 
 DISRUPTIVE: pytest.StashKey[bool] = pytest.StashKey()
 """The user allowed disruptive checks."""
+
+ROOT: pytest.StashKey[Path] = pytest.StashKey()
+"""Folder of readiness.yaml, where answers.yaml stands too."""
+
+STARTED: pytest.StashKey[datetime] = pytest.StashKey()
+"""When the run began, on every process the same; what expires is judged by it."""

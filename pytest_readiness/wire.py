@@ -6,23 +6,26 @@ Pydantic reads and writes the plain dataclasses of ``model``; nothing else knows
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 Noun = TypeVar("Noun")
 
 
 @cache
-def adapter(kind: type[Noun]) -> TypeAdapter[Noun]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     """Return the reader and writer of one noun; building one takes milliseconds."""
     return TypeAdapter(kind)
 
 
 def dump(noun: Any) -> str:
     """Write a noun as JSON text."""
-    return adapter(type(noun)).dump_json(noun).decode()
+    return _adapter(type(noun)).dump_json(noun).decode()
 
 
 def load(kind: type[Noun], text: str) -> Noun:
@@ -31,9 +34,10 @@ def load(kind: type[Noun], text: str) -> Noun:
     Raises:
         ValueError: the text is not such a noun; the message says where.
     """
-    return adapter(kind).validate_json(text)
+    noun: Noun = _adapter(kind).validate_json(text)
+    return noun
 
 
 def printable(text: str) -> str:
-    """Text that any encoder takes: lone surrogates become ``\\udc80`` spelt out."""
+    """Text that any encoder takes: lone surrogates are spelt out."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,277 @@
+"""Pytest's report of a check to a finding, in the process that ran the check.
+
+The examiner opens a check's notes, asks policy and consent before it runs, stops it when it
+hangs, and writes its finding on pytest's report as one JSON string: what xdist carries between
+processes must be a plain string.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _pytest.outcomes import Exit  # it is pytest.exit.Exception, under a name mypy knows
+
+from pytest_readiness import declare, stash, wire
+from pytest_readiness.broker import Unavailable
+from pytest_readiness.collection import CHECK, SUBJECT
+from pytest_readiness.model import Check, Effect, Finding, Outcome, Reason, Remark
+from pytest_readiness.reports.terminal import explain
+
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from pytest_readiness.redaction import Redactor
+
+
+NOTES: pytest.StashKey[declare.Notes] = pytest.StashKey()
+SECONDS: pytest.StashKey[float] = pytest.StashKey()
+
+
+class CheckTimedOut(BaseException):
+    """The check ran longer than it may; no ``except Exception`` of its own can swallow this."""
+
+
+class CheckStoppedPytest(Exception):  # noqa: N818 - it names what the check did
+    """A check called ``pytest.exit``, which would end the audit of everything else."""
+
+
+class Terminated(Exit):
+    """SIGTERM reached the run."""
+
+
+class Examiner:
+    """Turns each check's pytest report into a finding, in the process that ran it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._settings = config.stash[stash.SETTINGS]
+        self._policy = self._settings.policy.rules()
+        self._asks = config.stash[stash.ASKS]
+        self._redactor = config.stash[stash.REDACTOR]
+        self._disruptive = config.stash[stash.DISRUPTIVE]
+        self._plain_tracebacks = config.getoption("tbstyle", "auto") != "auto"
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Open the notes of a check for as long as pytest works on it."""
+        if CHECK not in item.stash:
+            return (yield)
+        with declare.notes_open(item.stash[SUBJECT]) as notes:
+            item.stash[NOTES] = notes
+            item.stash[SECONDS] = 0.0
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        check = item.stash.get(CHECK, None)
+        if check is None:
+            return (yield)
+        grace = self._settings.target.start_timeout
+        with _fenced(), _alarm(self._settings.check_timeout + grace):
+            self._refuse_unwanted(check)
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        if CHECK not in item.stash:
+            return (yield)
+        with _fenced(), _alarm(self._settings.check_timeout):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        if CHECK not in item.stash:
+            return (yield)
+        with _fenced(), _alarm(self._settings.check_timeout):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        check = item.stash.get(CHECK, None)
+        if check is not None:
+            item.stash[SECONDS] = item.stash[SECONDS] + call.duration
+            if report.when == "call" or not report.passed:
+                finding = self._finding(item, check, call, report)
+                report.readiness = wire.dump(finding)  # type: ignore[attr-defined]
+                if finding.outcome is Outcome.FAILED and not self._plain_tracebacks:
+                    report.longrepr = explain(check, finding)
+        scrub(report, self._redactor)
+        return report
+
+    def _refuse_unwanted(self, check: Check) -> None:
+        """Skip what policy switched off and what nobody consented to."""
+        off = self._policy.off_reasons.get(check.id)
+        if off is not None:
+            declare.unverified(f"switched off by policy: {off}", Reason.OFF)
+        declared = self._settings.not_applicable.get(check.id)
+        if declared is not None:
+            raise declare.NotApplicable(
+                f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
+            )
+        if check.effect is not Effect.READS:
+            refusal = self._asks.once(
+                "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
+            )
+            if refusal:
+                declare.unverified(refusal, Reason.NOT_PERMITTED)
+
+    def _finding(
+        self,
+        item: pytest.Item,
+        check: Check,
+        call: pytest.CallInfo[None],
+        report: pytest.TestReport,
+    ) -> Finding:
+        notes = item.stash[NOTES]
+        outcome, message, reason = _outcome(call, report, notes)
+        details = report.longreprtext if outcome in {Outcome.FAILED, Outcome.ERROR} else ""
+        remarks = list(notes.remarks)
+        if outcome is Outcome.FAILED and not any(remark.message == message for remark in remarks):
+            remarks.append(Remark(message))
+        outcome = _levelled(outcome, self._policy.levels.get(check.id))
+        error = call.excinfo.value if call.excinfo else None
+        return Finding(
+            check=check.id,
+            subject=item.stash[SUBJECT],
+            outcome=outcome,
+            message=self._clean(message),
+            reason=reason,
+            remarks=tuple(
+                replace(remark, message=self._clean(remark.message)) for remark in remarks
+            ),
+            evidence=tuple(notes.exchanges) if outcome is not Outcome.PASSED else (),
+            details=self._clean(details),
+            node=self._clean(item.nodeid),
+            seconds=round(float(item.stash[SECONDS]), 4),
+            declared=isinstance(error, declare.NotApplicable) and error.declared,
+        )
+
+    def _clean(self, text: str) -> str:
+        return wire.printable(self._redactor.text(text)) if text else ""
+
+
+def scrub(report: pytest.TestReport, redactor: Redactor) -> None:
+    """Take every known secret out of what pytest itself will print or pass on."""
+    report.longrepr = _scrubbed(report.longrepr, redactor, set())
+    report.sections = [(name, redactor.text(text)) for name, text in report.sections]
+    report.user_properties = [
+        (name, redactor.text(value) if isinstance(value, str) else value)
+        for name, value in report.user_properties
+    ]
+
+
+def _scrubbed(value: Any, redactor: Redactor, seen: set[int]) -> Any:
+    """Walk pytest's tree of representation objects; strings are replaced in place."""
+    if isinstance(value, str):
+        return redactor.text(value)
+    if isinstance(value, tuple):
+        return tuple(_scrubbed(part, redactor, seen) for part in value)
+    if isinstance(value, list):
+        return [_scrubbed(part, redactor, seen) for part in value]
+    if hasattr(value, "__dict__") and id(value) not in seen:
+        seen.add(id(value))
+        for name, part in vars(value).items():
+            if isinstance(part, str | tuple | list) or hasattr(part, "__dict__"):
+                object.__setattr__(value, name, _scrubbed(part, redactor, seen))
+    return value
+
+
+def _outcome(  # noqa: PLR0911 - one return for each line of the table in the design
+    call: pytest.CallInfo[None], report: pytest.TestReport, notes: declare.Notes
+) -> tuple[Outcome, str, Reason | None]:
+    """Design section 5: what pytest saw, in the words of the audit."""
+    error = call.excinfo.value if call.excinfo else None
+    if hasattr(report, "wasxfail"):
+        passed = report.outcome == "passed"
+        message = "" if passed else f"expected to fail: {report.wasxfail or 'no reason given'}"
+        return (Outcome.PASSED if passed else Outcome.FAILED), message, None
+    if isinstance(error, declare.NotApplicable):
+        return Outcome.NOT_APPLICABLE, str(error.msg), None
+    if isinstance(error, declare.Unverified):
+        return Outcome.SKIPPED, str(error.msg), error.reason
+    if report.skipped:
+        return Outcome.SKIPPED, _skip_text(report), _skip_reason(error, call.when)
+    if error is None and report.passed:
+        if notes.remarks:
+            return Outcome.WARNED, notes.remarks[0].message, None
+        return Outcome.PASSED, "", None
+    if call.when == "call" and isinstance(error, AssertionError | pytest.fail.Exception):
+        return Outcome.FAILED, _first_line(error), None
+    if error is None:  # another plugin failed the report: a strict xpass, a subtest
+        return Outcome.FAILED, _first_line(report.longreprtext), None
+    stage = {"setup": "while preparing: ", "teardown": "while cleaning up: "}.get(call.when, "")
+    name = "" if isinstance(error, CheckTimedOut) else f"{type(error).__name__}: "
+    return Outcome.ERROR, f"{stage}{name}{_first_line(error)}", None
+
+
+def _levelled(outcome: Outcome, level: str | None) -> Outcome:
+    """Apply a policy's level; that P0 and P1 are not lowered was validated before."""
+    if outcome is Outcome.FAILED and level == "warn":
+        return Outcome.WARNED
+    if outcome is Outcome.WARNED and level == "fail":
+        return Outcome.FAILED
+    return outcome
+
+
+def _skip_reason(error: BaseException | None, when: str) -> Reason:
+    if isinstance(error, pytest.skip.Exception) and "could not import" in str(error.msg):
+        return Reason.NO_TOOL
+    return Reason.OFF if when == "setup" else Reason.BLOCKED
+
+
+def _skip_text(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    return report.longreprtext
+
+
+def _first_line(error: object) -> str:
+    text = str(getattr(error, "msg", None) or error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+@contextlib.contextmanager
+def _fenced() -> Iterator[None]:
+    """Turn what a check must not do into what pytest can report."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except Unavailable as unavailable:
+        raise declare.Unverified(unavailable.message, unavailable.reason) from None
+    except Exit as stop:
+        if isinstance(stop, Terminated):
+            raise
+        raise CheckStoppedPytest(
+            f"the check called pytest.exit({stop.msg!r}); use fail() or unverified()"
+        ) from stop
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise :class:`CheckTimedOut` in the main thread when time is up, and again each second."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        __tracebackhide__ = True
+        raise CheckTimedOut(
+            f"timed out after {seconds:g} s; check_timeout in readiness.yaml sets the limit"
+        )
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

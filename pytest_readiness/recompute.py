@@ -1,0 +1,91 @@
+"""Whether a record says what its own findings say.
+
+A percentage that cannot be recomputed from what was recorded is only a claim.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pytest_readiness.scoring import scorecard
+from pytest_readiness.verdict import is_partial, judge, selected_outcome
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_readiness.model import AuditReport, Judgement, Verdict
+
+
+def recompute(report: AuditReport) -> list[str]:
+    """Differences between what a record claims and what follows from its findings.
+
+    Waivers expire and conditions are due by the recorded time of the run, so a record gives the
+    same answer years later.
+
+    Returns:
+        One line for each difference, ``scorecard.readiness: recorded 960, recomputed 719``;
+        none when all is equal. Percentages are tenths of a per cent.
+    """
+    try:
+        now = datetime.fromisoformat(report.started)
+    except ValueError:
+        return [f"started: {report.started!r} is not an ISO 8601 time, so nothing can be judged"]
+    card = scorecard(report.checks, report.planned, report.findings)
+    return [
+        *_differences("scorecard", report.scorecard, card),
+        *_differences("judgement", report.judgement, _judgement(report, now)),
+        *_differences("selection.outcome", report.selection.outcome, _outcome(report, now)),
+    ]
+
+
+def _judgement(report: AuditReport, now: datetime) -> Judgement:
+    return judge(
+        report.checks,
+        report.planned,
+        report.findings,
+        policy=report.policy,
+        selection=report.selection,
+        target=report.target,
+        waivers=report.waivers,
+        owners=report.owners,
+        now=now,
+        interrupted=report.interrupted,
+    )
+
+
+def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
+    if not is_partial(report.selection):
+        return None
+    return selected_outcome(
+        report.checks,
+        report.planned,
+        report.findings,
+        policy=report.policy,
+        waivers=report.waivers,
+        owners=report.owners,
+        now=now,
+        interrupted=report.interrupted,
+    )
+
+
+def _differences(place: str, recorded: Any, recomputed: Any) -> Iterator[str]:
+    if recorded == recomputed:
+        return
+    if type(recorded) is type(recomputed) and is_dataclass(recorded):
+        for field in fields(recorded):
+            old, new = getattr(recorded, field.name), getattr(recomputed, field.name)
+            yield from _differences(f"{place}.{field.name}", old, new)
+    elif isinstance(recorded, dict) and isinstance(recomputed, dict):
+        for key in sorted(recorded.keys() | recomputed.keys()):
+            yield from _differences(f"{place}.{key}", recorded.get(key), recomputed.get(key))
+    else:
+        yield f"{place}: recorded {_shown(recorded)}, recomputed {_shown(recomputed)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "; ".join(_shown(item) for item in value) or "nothing"
+    return "nothing" if value is None else str(value)

@@ -1,0 +1,508 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pytest_readiness.model import (
+    Condition,
+    Planned,
+    Policy,
+    Priority,
+    Reason,
+    Selection,
+    TargetInfo,
+    Verdict,
+    Waiver,
+)
+from pytest_readiness.verdict import combine, exit_code, first_sentence, judge
+from pytest_readiness.waivers import holds
+from tests.runs import (
+    ERROR,
+    FAILED,
+    LIVE,
+    NOT_APPLICABLE,
+    NOW,
+    P0,
+    PASSED,
+    SKIPPED,
+    WARNED,
+    Run,
+    check,
+    finding,
+    run_of,
+    runs,
+    runs_and_worse,
+)
+
+
+GO, CONDITIONAL_GO, INCOMPLETE, NO_GO = Verdict
+BEST_FIRST = [GO, CONDITIONAL_GO, INCOMPLETE, NO_GO]
+
+BASE = (30, PASSED, "P0", "backend")
+
+
+def waiver(name, subject="*", expires="2026-03-31"):
+    return Waiver(name, subject, "known and small", "ann", expires)
+
+
+def one(outcome, priority, *, subject="", **more):
+    """Thirty P0 checks passed, and one check more."""
+    base = run_of(BASE)
+    return replace(
+        base,
+        checks=(*base.checks, check("odd-one", priority)),
+        findings=(*base.findings, finding("odd-one", outcome, subject)),
+        **more,
+    )
+
+
+# The figures of the design.
+
+
+def test_69_18_9_with_a_warned_p1_and_no_skipped_p0_is_a_conditional_go():
+    run = run_of(
+        (69, PASSED, "P0", "backend"), (18, WARNED, "P1", "backend"), (9, SKIPPED, "P2", "backend")
+    )
+    assert run.card.readiness == 719
+    assert run.verdict == CONDITIONAL_GO
+
+
+def test_1000_p0_passed_and_one_p0_failed_is_no_go():
+    run = run_of((1000, PASSED, "P0", "backend"), (1, FAILED, "P0", "security"))
+    assert run.judgement.reasons == ("1 P0 check failed without a waiver: check-1000.",)
+    assert run.judgement.blockers == ("check-1000",)
+    assert run.verdict == NO_GO
+
+
+@pytest.mark.parametrize("outcome", [SKIPPED, ERROR, NOT_APPLICABLE])
+@pytest.mark.parametrize("priority", ["P0", "P3"])
+def test_only_skips_only_errors_only_not_applicable_are_incomplete(outcome, priority):
+    run = run_of((5, outcome, priority, "backend"))
+    assert run.verdict == INCOMPLETE
+    assert "Nothing was assessed." in run.judgement.reasons
+
+
+def test_nothing_is_incomplete():
+    assert Run().verdict == INCOMPLETE
+
+
+def test_no_target_is_incomplete():
+    run = run_of(BASE, target=TargetInfo())
+    assert run.judgement.reasons == ("No live target was audited.",)
+    assert run.verdict == INCOMPLETE
+
+
+def test_a_target_that_was_never_reached_is_incomplete():
+    run = run_of(BASE, target=replace(LIVE, reached=False))
+    assert run.judgement.reasons == ("The target http://127.0.0.1:8000 was never reached.",)
+    assert run.verdict == INCOMPLETE
+
+
+def test_a_waived_p0_is_a_conditional_go_and_never_a_go():
+    assert one(FAILED, "P0").verdict == NO_GO
+    run = one(FAILED, "P0", waivers=(waiver("odd-one"),))
+    assert run.verdict == CONDITIONAL_GO
+    assert run.judgement.reasons == ("1 P0 check did not pass and a waiver accepts that: odd-one.",)
+    assert run.card.total.failed == run.card.total.open_p0 == 1
+
+
+def test_every_p2_failed_is_a_conditional_go_by_the_domain_floor():
+    run = run_of(
+        BASE, (5, PASSED, "P1", "backend"), (5, FAILED, "P2", "llm"), owners=(("llm", "mia"),)
+    )
+    assert run.verdict == CONDITIONAL_GO
+    assert run.judgement.reasons == ("Domain llm is at 0.0 %, under its floor of 50 %.",)
+    assert run.judgement.conditions == (
+        Condition("", "Bring llm from 0.0 % to its floor of 50 %.", None, "mia", "2026-03-31"),
+    )
+    assert run.judgement.follow_ups == 5
+
+
+def test_everything_passed_but_one_waived_p3_is_a_go():
+    run = one(FAILED, "P3", waivers=(waiver("odd-one"),))
+    assert run.verdict == GO
+    assert run.judgement.follow_ups == 1
+
+
+# Rule 1.
+
+
+def test_policy_can_block_on_p1():
+    assert one(FAILED, "P1").verdict == CONDITIONAL_GO
+    run = one(FAILED, "P1", policy=Policy(block=Priority.P1))
+    assert run.verdict == NO_GO
+    assert run.judgement.reasons == (
+        "1 P1 check failed without a waiver, and policy blocks on P1: odd-one.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("expires", "verdict"), [("2026-03-01", CONDITIONAL_GO), ("2026-02-28", NO_GO), ("soon", NO_GO)]
+)
+def test_a_waiver_holds_through_its_last_day(expires, verdict):
+    assert one(FAILED, "P0", waivers=(waiver("odd-one", expires=expires),)).verdict == verdict
+
+
+def test_a_waiver_ends_by_the_date_of_the_run_where_the_run_was():
+    late = datetime.fromisoformat("2026-03-31T23:30:00-08:00")
+    assert late.astimezone(UTC).day == 1
+    assert holds(waiver("odd-one"), late)
+
+
+@pytest.mark.parametrize(
+    ("glob", "verdict"),
+    [
+        ("GET /users/*", CONDITIONAL_GO),
+        ("GET /users/[id]", CONDITIONAL_GO),  # a subject may look like a glob
+        ("get *", NO_GO),
+        ("POST *", NO_GO),
+        ("", NO_GO),
+    ],
+)
+def test_a_waiver_covers_the_subjects_that_its_glob_matches(glob, verdict):
+    run = one(FAILED, "P0", subject="GET /users/[id]", waivers=(waiver("odd-one", glob),))
+    assert run.verdict == verdict
+
+
+def test_a_waiver_for_one_subject_leaves_the_others():
+    run = one(FAILED, "P0", subject="a", waivers=(waiver("odd-one", "a"),))
+    both = replace(run, findings=(*run.findings, finding("odd-one", FAILED, "b")))
+    assert (run.verdict, both.verdict) == (CONDITIONAL_GO, NO_GO)
+
+
+# Rule 2.
+
+
+@pytest.mark.parametrize("outcome", [SKIPPED, ERROR])
+def test_a_p0_that_could_not_look_is_incomplete_and_no_waiver_changes_that(outcome):
+    for waivers in ((), (waiver("odd-one"),)):
+        run = one(outcome, "P0", waivers=waivers)
+        assert run.verdict == INCOMPLETE
+        assert run.judgement.reasons == ("1 P0 check could not be judged in full: odd-one.",)
+        assert run.judgement.blockers == ("odd-one",)
+
+
+def test_a_waived_failure_does_not_hide_that_a_p0_could_not_look_elsewhere():
+    run = one(FAILED, "P0", subject="a", waivers=(waiver("odd-one"),))
+    blind = replace(run, findings=(*run.findings, finding("odd-one", SKIPPED, "b")))
+    assert blind.verdict == INCOMPLETE
+
+
+def test_a_narrowed_run_is_incomplete_whatever_it_found():
+    run = run_of(BASE, selection=Selection("-m security", planned=131, selected=30))
+    assert run.verdict == INCOMPLETE
+    assert run.judgement.reasons == ("Only a part was run (-m security): 30 of 131 checks.",)
+
+
+def test_coverage_under_the_minimum_is_incomplete():
+    enough = run_of((80, PASSED, "P1", "backend"), (20, SKIPPED, "P2", "backend"))
+    short = run_of((79, PASSED, "P1", "backend"), (21, SKIPPED, "P2", "backend"))
+    assert enough.verdict == GO
+    assert short.verdict == INCOMPLETE
+    assert short.judgement.reasons == (
+        "79 of 100 checks were looked at in full (79.0 %); policy asks for 80 %.",
+    )
+
+
+def test_coverage_is_not_rounded_up_to_the_minimum():
+    run = run_of((7999, PASSED, "P2", "backend"), (2001, SKIPPED, "P2", "backend"))
+    assert run.card.coverage == 800
+    assert run.verdict == INCOMPLETE
+
+
+def test_a_planned_finding_that_is_missing_is_incomplete():
+    run = run_of((99, PASSED, "P2", "backend"))
+    lost = Planned("test.py::check-0000[b]", "check-0000", "b")
+    run = replace(run, planned=(*run.planned, lost))
+    assert run.verdict == INCOMPLETE
+    assert run.judgement.reasons == ("1 check never reported a planned finding: check-0000.",)
+
+
+def test_a_finding_of_an_unknown_check_is_incomplete():
+    run = run_of(BASE)
+    assert replace(run, findings=(*run.findings, finding("stray", FAILED))).verdict == INCOMPLETE
+
+
+@pytest.mark.parametrize("level", ["off", "warn"])
+def test_policy_lowers_a_p0_or_p1_only_with_a_waiver(level):
+    policy = Policy(levels={"odd-one": level})
+    assert one(PASSED, "P2", policy=policy).verdict == GO
+    assert one(PASSED, "P1", policy=policy).verdict == INCOMPLETE
+    assert one(PASSED, "P1", policy=policy, waivers=(waiver("odd-one"),)).verdict == GO
+    old = waiver("odd-one", expires="2026-01-01")
+    assert one(PASSED, "P1", policy=policy, waivers=(old,)).verdict == INCOMPLETE
+
+
+# Rule 3.
+
+
+@pytest.mark.parametrize("outcome", [WARNED, FAILED, SKIPPED, ERROR])
+def test_a_p1_that_did_not_pass_is_a_condition(outcome):
+    run = one(outcome, "P1")
+    assert run.verdict == CONDITIONAL_GO
+    assert run.judgement.reasons == ("1 P1 check did not pass: odd-one.",)
+    [condition] = run.judgement.conditions
+    assert (condition.check, condition.owner, condition.due) == (
+        "odd-one",
+        "unassigned",
+        "2026-03-08",
+    )
+
+
+def test_a_warned_p0_is_a_condition_due_before_deployment():
+    run = one(WARNED, "P0", owners=(("backend", "bea"),))
+    assert run.judgement.conditions == (
+        Condition("odd-one", "Mend odd-one.", P0, "bea", "2026-03-01"),
+    )
+
+
+def test_a_skipped_p1_demands_that_one_can_look():
+    base = run_of(BASE)
+    skipped = finding("odd-one", SKIPPED, reason=Reason.NO_TOOL)
+    run = replace(
+        base, checks=(*base.checks, check("odd-one", "P1")), findings=(*base.findings, skipped)
+    )
+    [condition] = run.judgement.conditions
+    assert condition.text == "Make it possible to look (no-tool): odd-one is absent."
+
+
+def test_a_waived_condition_names_the_waiver():
+    [condition] = one(FAILED, "P0", waivers=(waiver("odd-one"),)).judgement.conditions
+    assert condition.text == "Mend odd-one. (waived until 2026-03-31 by ann)"
+
+
+@pytest.mark.parametrize(
+    ("priority", "declared", "verdict"),
+    [
+        ("P0", True, CONDITIONAL_GO),
+        ("P1", True, CONDITIONAL_GO),
+        ("P2", True, GO),
+        ("P0", False, GO),
+    ],
+)
+def test_a_declared_not_applicable_is_a_condition_on_p0_and_p1(priority, declared, verdict):
+    base = run_of(BASE)
+    said = finding("odd-one", NOT_APPLICABLE, declared=declared, message="no browser")
+    run = replace(
+        base, checks=(*base.checks, check("odd-one", priority)), findings=(*base.findings, said)
+    )
+    assert run.verdict == verdict
+    if verdict == CONDITIONAL_GO:
+        [condition] = run.judgement.conditions
+        assert condition.text == "Confirm that it does not apply: no browser"
+
+
+def test_a_domain_has_a_floor_of_its_own():
+    groups = ((3, PASSED, "P2", "llm"), (1, FAILED, "P2", "llm"))
+    assert run_of(*groups).verdict == GO
+    run = run_of(*groups, policy=Policy(floors={"llm": 76}))
+    assert run.judgement.reasons == ("Domain llm is at 75.0 %, under its floor of 76 %.",)
+
+
+def test_a_domain_that_nobody_could_look_at_is_under_its_floor():
+    run = run_of(BASE, (1, SKIPPED, "P2", "llm"))
+    assert run.verdict == CONDITIONAL_GO
+
+
+def test_conditions_are_listed_beside_the_blockers_too():
+    run = run_of(BASE, (1, FAILED, "P0", "backend"), (1, WARNED, "P1", "backend"))
+    assert run.judgement.blockers == ("check-0030",)
+    assert [condition.check for condition in run.judgement.conditions] == ["check-0031"]
+
+
+# Rule 4.
+
+
+def test_a_go_counts_its_follow_ups():
+    run = run_of(BASE, (2, WARNED, "P2", "backend"), (1, FAILED, "P3", "backend"))
+    assert run.verdict == GO
+    assert run.judgement.follow_ups == 3
+    assert run.judgement.reasons == ("All P0 and P1 checks passed; coverage is 100.0 %.",)
+    assert run.judgement.conditions == ()
+
+
+# Properties.
+
+
+SPLIT = Run(
+    checks=(check("a", "P1"), check("b", "P2")),
+    findings=(finding("a", PASSED, "x"), finding("a", SKIPPED, "y"), finding("b", PASSED)),
+)
+"""One check sees one subject and not the other: a failure makes it assessed."""
+
+BLIND = replace(
+    SPLIT,
+    checks=SPLIT.checks[:1],
+    findings=SPLIT.findings[:2],
+    policy=Policy(minimum_coverage=0, floor=0),
+)
+"""The same without any check that saw everything, under a policy that asks for nothing."""
+
+
+@settings(max_examples=1000)
+@given(runs_and_worse())
+@example((BLIND, replace(BLIND, findings=(finding("a", FAILED, "x"), *BLIND.findings[1:]))))
+@example((SPLIT, replace(SPLIT, findings=(finding("a", FAILED, "x"), *SPLIT.findings[1:]))))
+def test_a_worse_finding_never_gives_a_better_verdict(pair):
+    run, worse = pair
+    assert BEST_FIRST.index(worse.verdict) >= BEST_FIRST.index(run.verdict)
+    assert BEST_FIRST.index(worse.selected_outcome) >= BEST_FIRST.index(run.selected_outcome)
+
+
+@given(runs(), st.randoms())
+def test_the_order_of_findings_and_checks_never_matters(run, random):
+    def shuffle(items):
+        return tuple(random.sample(items, len(items)))
+
+    shuffled = replace(
+        run,
+        checks=shuffle(run.checks),
+        findings=shuffle(run.findings),
+        planned=shuffle(run.planned),
+        waivers=shuffle(run.waivers),
+    )
+    assert shuffled.judgement == run.judgement
+
+
+@given(runs())
+def test_an_open_unwaived_p0_is_always_no_go(run):
+    for failed in run.findings:
+        priority = next(item.priority for item in run.checks if item.id == failed.check)
+        if failed.outcome == FAILED and priority == P0 and not run.waivers:
+            assert run.verdict == NO_GO
+
+
+@given(runs())
+def test_a_go_has_looked_at_every_p0_and_leaves_no_condition(run):
+    if run.verdict == GO:
+        assert run.target.reached
+        assert run.card.readiness is not None
+        assert run.judgement.conditions == run.judgement.blockers == ()
+        urgent = {item.id for item in run.checks if item.priority <= Priority.P1}
+        seen = {item.outcome for item in run.findings if item.check in urgent}
+        assert seen <= {PASSED, NOT_APPLICABLE}
+
+
+@given(runs())
+def test_a_verdict_always_has_a_reason(run):
+    assert run.judgement.reasons
+    if run.verdict == CONDITIONAL_GO:
+        assert run.judgement.conditions
+
+
+@given(runs())
+def test_without_waivers_no_verdict_is_better(run):
+    bare = replace(run, waivers=())
+    assert BEST_FIRST.index(bare.verdict) >= BEST_FIRST.index(run.verdict)
+
+
+# Exit codes.
+
+
+@pytest.mark.parametrize(
+    ("run", "code"),
+    [
+        (run_of(BASE), 0),
+        (one(FAILED, "P0"), 10),
+        (one(WARNED, "P1"), 11),
+        (one(SKIPPED, "P0"), 12),
+    ],
+    ids=str,
+)
+def test_the_verdict_has_an_exit_code(run, code):
+    assert exit_code(run.judgement, run.selection, collected=31) == code
+
+
+def test_a_conditional_go_can_be_accepted():
+    run = one(WARNED, "P1")
+    assert exit_code(run.judgement, run.selection, collected=31, accept_conditional=True) == 0
+    for other in (one(FAILED, "P0"), one(SKIPPED, "P0")):
+        judgement = other.judgement
+        assert exit_code(judgement, run.selection, collected=31, accept_conditional=True) >= 10
+
+
+def test_nothing_collected_is_5():
+    assert exit_code(Run().judgement, Selection(), collected=0) == 5
+
+
+@pytest.mark.parametrize(
+    ("outcome", "priority", "code"),
+    [
+        (FAILED, "P0", 10),
+        (SKIPPED, "P0", 12),
+        (ERROR, "P0", 12),
+        (WARNED, "P0", 11),
+        (FAILED, "P1", 11),
+        (SKIPPED, "P1", 11),
+        (FAILED, "P3", 0),
+        (PASSED, "P0", 0),
+    ],
+)
+def test_a_selection_exits_by_its_own_checks(outcome, priority, code):
+    run = one(outcome, priority, target=TargetInfo())
+    selection = Selection("-m security", 131, 31, outcome=run.selected_outcome)
+    run = replace(run, selection=selection)
+    assert run.verdict in {INCOMPLETE, NO_GO}
+    assert exit_code(run.judgement, selection, collected=31) == code
+
+
+def test_a_selection_that_assessed_too_little_is_12():
+    for run in (run_of((3, SKIPPED, "P2", "llm")), run_of(BASE, (20, SKIPPED, "P2", "backend"))):
+        selection = Selection("-k llm", 131, 3, outcome=run.selected_outcome)
+        assert exit_code(run.judgement, selection, collected=3) == 12
+
+
+@pytest.mark.parametrize(
+    ("pytest_status", "verdict_code", "code"),
+    [
+        (0, 0, 0),
+        (0, 10, 10),
+        (0, 11, 11),
+        (0, 12, 12),
+        (1, 0, 1),  # an unmarked test failed
+        (1, 10, 10),
+        (1, 11, 1),
+        (1, 12, 1),
+        (2, 10, 2),  # interrupted
+        (3, 10, 3),  # internal error
+        (4, 0, 4),  # usage
+        (5, 12, 5),  # nothing collected
+        (77, 0, 77),  # another plugin
+        (77, 10, 10),
+        (0, 5, 5),
+    ],
+)
+def test_pytest_keeps_its_own_status(pytest_status, verdict_code, code):
+    assert combine(pytest_status, verdict_code) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Pin it. Then look.", "Pin it."),
+        ("pin ``jwt.decode(t, k)``: see RFC 8725.", "pin `jwt.decode(t, k)`: see RFC 8725."),
+        ("Set\n    A=1. B follows", "Set A=1."),
+        ("e.g. this one is whole. `next`", "e.g. this one is whole."),
+        ("", ""),
+    ],
+)
+def test_the_first_sentence_of_a_fix(text, sentence):
+    assert first_sentence(text) == sentence
+
+
+def test_owners_are_asked_by_domain():
+    run = one(WARNED, "P1")
+    judgement = judge(
+        run.checks,
+        (),
+        run.findings,
+        policy=run.policy,
+        selection=run.selection,
+        target=LIVE,
+        waivers=(),
+        owners={"backend": "bea", "llm": "mia"},
+        now=NOW,
+    )
+    assert [condition.owner for condition in judgement.conditions] == ["bea"]
