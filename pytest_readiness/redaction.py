@@ -1,6 +1,39 @@
-"""Keeps secrets out of everything that is written down."""
+"""Keeps secrets out of everything that is written down.
+
+Three nets, one behind the other: the values that are known to be secret, in every form in which
+they travel; names that say that what follows is secret; shapes that only secrets have. What is
+taken out becomes ``***``.
+"""
 
 from __future__ import annotations
+
+import html
+import json
+import re
+import shlex
+from base64 import b64encode
+from collections.abc import Callable  # noqa: TC003 - the annotation of _RULES is evaluated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus, unquote_plus
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+MASK = "***"
+SHORTEST = 6
+"""Characters a known value must have to be taken out; shorter ones stand in ordinary words."""
+SHORTEST_FRAGMENT = 8
+"""Characters that a piece of a cut value must have."""
+BODY_LIMIT = 2000
+"""Characters of a body that are kept."""
+
+_WINDOW = 65_536
+"""Characters of a body that are looked at; a cut before redaction may split a secret."""
+_GRAM = 3
+_LONGEST_STRIDE = 8
 
 
 class Secret:
@@ -20,10 +53,10 @@ class Secret:
         return self._value
 
     def __repr__(self) -> str:
-        return "***"
+        return MASK
 
     def __format__(self, spec: str) -> str:
-        return format("***", spec)
+        return format(MASK, spec)
 
     def __bool__(self) -> bool:
         return bool(self._value)
@@ -41,15 +74,486 @@ class Secret:
         return self
 
     def __reduce__(self) -> str:
-        raise TypeError("a Secret is not pickled: pass where it comes from instead")
-
-
-def is_secret_name(name: str) -> bool:
-    return "password" in name.lower() or "secret" in name.lower()
+        raise TypeError("a Secret is not pickled: pass on where it comes from instead")
 
 
 class Redactor:
-    def __init__(self, values: object = ()) -> None: ...
+    """Takes secrets out of text, headers, URLs and bodies.
+
+    Values may be added at any time, a token that was just issued for instance. Text without a
+    secret comes back as it is.
+    """
+
+    def __init__(self, values: Iterable[str | Secret] = ()) -> None:
+        self._values: dict[str, None] = {}
+        self._index: _Index | None = None
+        for value in values:
+            self.add(value)
+
+    def add(self, value: str | Secret) -> None:
+        """Know one more secret; shorter than six characters it is not taken out."""
+        text = value.reveal() if isinstance(value, Secret) else value
+        if len(text) >= SHORTEST and text not in self._values:
+            self._values[text] = None
+            self._index = None
 
     def text(self, text: str) -> str:
+        """Any text: log lines, tracebacks, assertion diffs, messages."""
+        masked = self._known(text)
+        lowered = masked.lower()
+        for applies, pattern, replacement in _RULES:
+            if applies(masked, lowered):
+                masked = pattern.sub(replacement, masked)
+        return masked
+
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Headers; the scheme of a credential and a cookie's name and attributes stay."""
+        return {name: self._header(name, str(value)) for name, value in headers.items()}
+
+    def url(self, url: str) -> str:
+        """A URL: user and password, and query values under names that say secret."""
+        return self.text(_PARAMETER.sub(_mask_parameter, url))
+
+    def body(self, body: bytes | str, content_type: str = "", *, limit: int = BODY_LIMIT) -> str:
+        """A request's or response's body as text, at most ``limit`` characters of it.
+
+        Args:
+            body: what was sent; bytes that are no text are only described.
+            content_type: the header's value; it decides how names of fields are found.
+            limit: characters to keep.
+        """
+        kind = content_type.partition(";")[0].strip().lower()
+        window = body[: _WINDOW * 4] if isinstance(body, bytes) else body
+        text = _decoded(window, content_type) if isinstance(window, bytes) else window
+        if text is None:
+            return f"<{len(body)} bytes of {kind or 'binary data'}>"
+        cut = len(text) > _WINDOW or len(window) < len(body)
+        if cut:
+            text = f"{text[:_WINDOW]}..."
+        masked = self.text(_mask_fields(text, kind))
+        if len(masked) > limit:
+            return f"{masked[:limit]}... ({len(body)} in all)"
+        return masked
+
+    def _header(self, name: str, value: str) -> str:
+        match name.lower():
+            case "authorization" | "proxy-authorization":
+                scheme, _, credential = value.strip().partition(" ")
+                return f"{self.text(scheme)} {MASK}" if credential else MASK
+            case "cookie" | "cookie2":
+                return _COOKIE.sub(rf"\1={MASK}", value)
+            case "set-cookie":
+                return self.text(_mask_set_cookie(value))
+            case _:
+                return MASK if is_secret_name(name) else self.text(value)
+
+    def _known(self, text: str) -> str:
+        if not self._values or len(text) < SHORTEST:
+            return text
+        index = self._index
+        if index is None:
+            index = self._index = _Index.of(self._values)
+        return _mask(text, [*index.whole(text), *index.cut(text)])
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a header, field, variable or parameter of this name holds a secret.
+
+    ``X-Api-Key``, ``JWT_SECRET`` and ``refreshToken`` do; ``max_tokens``, ``token_type`` and
+    ``PASSWORD_MIN_LENGTH`` do not.
+    """
+    return bool(_SECRET_WORD.search(name)) and not _HARMLESS_NAME.search(name)
+
+
+# --- known values --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Index:
+    """Where to look for which known form.
+
+    A regular expression over a thousand literals tries them one by one at each character. Here
+    every form is filed under the three-letter pieces at its first ``stride`` offsets, so that
+    looking at each ``stride``-th position of a text is enough to meet one of them.
+    """
+
+    stride: int
+    grams: dict[str, tuple[tuple[int, str], ...]]
+    """Piece to (offset in the form, form)."""
+    fragments: dict[str, tuple[tuple[int, str], ...]]
+    """Piece of eight to (offset in the form, form), to recognise what was cut."""
+
+    @staticmethod
+    def of(values: Iterable[str]) -> _Index:
+        needles = sorted({form for value in values for form in forms(value)}, key=len)
+        stride = min(len(needles[0]) - _GRAM + 1, _LONGEST_STRIDE)
+        return _Index(
+            stride,
+            _filed(needles, _GRAM, lambda _: stride),
+            _filed(needles, SHORTEST_FRAGMENT, len),
+        )
+
+    def whole(self, text: str) -> Iterator[tuple[int, int]]:
+        """Spans of known forms."""
+        grams, last = self.grams, len(text) - _GRAM + 1
+        hits = [at for at in range(0, last, self.stride) if text[at : at + _GRAM] in grams]
+        for at in hits:
+            for offset, form in grams[text[at : at + _GRAM]]:
+                start = at - offset
+                if start >= 0 and text.startswith(form, start):
+                    yield start, start + len(form)
+
+    def cut(self, text: str) -> Iterator[tuple[int, int]]:
+        """Spans of pieces beside an ellipsis, or at the edges of a line of a diff."""
+        if "..." in text or "…" in text or " chars]" in text:
+            for gap in _ELLIPSIS.finditer(text):
+                for quotation in (0, 1):
+                    end, start = gap.start() - quotation, gap.end() + quotation
+                    yield from self.before(text, end, whole_head=False)
+                    yield from self.after(text, start, whole_tail=False)
+        if "\n" in text:
+            start = 0
+            for line in text.splitlines(keepends=True):
+                if _is_diff(line):
+                    edges = _DIFF_EDGES.match(text, start)
+                    if edges:
+                        yield from self.after(text, edges.start("said"), whole_tail=True)
+                        yield from self.before(text, edges.end("said"), whole_head=True)
+                start += len(line)
+
+    def before(self, text: str, end: int, *, whole_head: bool) -> Iterator[tuple[int, int]]:
+        """The piece that ends at ``end``; with ``whole_head`` only a form's beginning."""
+        piece = text[max(end - SHORTEST_FRAGMENT, 0) : end]
+        for offset, form in self.fragments.get(piece, ()):
+            start, at = end - SHORTEST_FRAGMENT, offset
+            while start and at and text[start - 1] == form[at - 1]:
+                start, at = start - 1, at - 1
+            if at == 0 or not whole_head:
+                yield start, end
+
+    def after(self, text: str, start: int, *, whole_tail: bool) -> Iterator[tuple[int, int]]:
+        """The piece that starts at ``start``; with ``whole_tail`` only a form's ending."""
+        piece = text[start : start + SHORTEST_FRAGMENT]
+        for offset, form in self.fragments.get(piece, ()):
+            end, at = start + SHORTEST_FRAGMENT, offset + SHORTEST_FRAGMENT
+            while end < len(text) and at < len(form) and text[end] == form[at]:
+                end, at = end + 1, at + 1
+            if at == len(form) or not whole_tail:
+                yield start, end
+
+
+def forms(value: str) -> set[str]:
+    """Every form in which a secret value is looked for, itself included."""
+    lines = {line.strip() for line in value.splitlines()}
+    wholes = {value, value.strip(), *lines}
+    found: set[str] = set()
+    for whole in wholes:
+        if len(whole) >= SHORTEST:
+            found |= _forms_of_line(whole)
+    return {form for form in found if len(form) >= SHORTEST}
+
+
+def _forms_of_line(value: str) -> set[str]:
+    raw = value.encode("utf-8", "surrogatepass")
+    return {
+        value,
+        raw.decode("latin-1"),
+        raw.hex(),
+        raw.hex().upper(),
+        *_url_forms(raw),
+        *_quoted_forms(value),
+        *_markup_forms(value),
+        *_base64_forms(raw),
+    }
+
+
+def _url_forms(raw: bytes) -> Iterator[str]:
+    for safe in ("", "/", "~", "!~*'()", "!#$%&'()*+,/:;=?@[]~"):
+        for form in (quote(raw, safe=safe), quote_plus(raw, safe=safe)):
+            yield form
+            yield re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), form)
+
+
+def _quoted_forms(value: str) -> Iterator[str]:
+    """As JSON, Python and the shell write it between quotes, once and twice."""
+    escaped = value.encode("unicode_escape").decode()
+    once = {
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        json.dumps(value).replace("/", "\\/")[1:-1],
+        _upper_escapes(json.dumps(value)[1:-1]),
+        repr(value)[1:-1],
+        escaped,
+        repr(value.encode("utf-8", "surrogatepass"))[2:-1],
+    }
+    once |= {form.replace("'", "\\'") for form in once if "\\'" not in form}
+    once |= {form.replace('"', '\\"') for form in once if '\\"' not in form}
+    for form in once:
+        yield form
+        yield repr(form)[1:-1]
+        yield json.dumps(form)[1:-1]
+        yield json.dumps(form, ensure_ascii=False)[1:-1]
+    yield shlex.quote(value).removeprefix("'").removesuffix("'")
+    yield value.replace("'", "'\\''")
+    yield re.sub(r'([\\"$`])', r"\\\1", value)
+
+
+def _upper_escapes(text: str) -> str:
+    return re.sub(r"(?<=\\u)[0-9a-f]{4}", lambda match: match[0].upper(), text)
+
+
+def _markup_forms(value: str) -> Iterator[str]:
+    for form in (html.escape(value), html.escape(value, quote=False)):
+        yield form
+        for apostrophe, quotation in (
+            ("&#39;", "&#34;"),
+            ("&#39;", "&quot;"),
+            ("&apos;", "&quot;"),
+        ):
+            yield form.replace("&#x27;", apostrophe).replace("&quot;", quotation)
+
+
+def _base64_forms(raw: bytes) -> Iterator[str]:
+    """What is the same of its base64, whatever stands before and after it."""
+    for before in range(3):
+        whole = b64encode(b"\0" * before + raw).decode().rstrip("=")
+        unsure_end = 1 if (before + len(raw)) % 3 else 0
+        core = whole[(0, 2, 3)[before] : len(whole) - unsure_end]
+        yield core
+        yield core.replace("+", "-").replace("/", "_")
+        yield core.replace("/", "\\/")
+        yield from _url_forms(core.encode())
+
+
+def _filed(
+    needles: list[str], size: int, offsets: Callable[[str], int]
+) -> dict[str, tuple[tuple[int, str], ...]]:
+    filed: dict[str, list[tuple[int, str]]] = {}
+    for needle in needles:
+        for offset in range(min(offsets(needle), len(needle) - size + 1)):
+            filed.setdefault(needle[offset : offset + size], []).append((offset, needle))
+    return {gram: tuple(places) for gram, places in filed.items()}
+
+
+def _mask(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with all spans masked, those that touch as one."""
+    if not spans:
         return text
+    parts: list[str] = []
+    done = 0
+    for start, end in sorted(spans):
+        if start > done or not parts:
+            parts += [text[done:start], MASK]
+        done = max(done, end)
+    return "".join([*parts, text[done:]])
+
+
+_QUOTATION_MARKS = (("&#39;", "&#34;"), ("&#39;", "&quot;"), ("&apos;", "&quot;"))
+_ELLIPSIS = re.compile(r"\.\.\.+|…|\[\d+ chars\]")
+_DIFF_EDGES = re.compile(
+    r"(?:E\s+)?\s*[-+?]?\s+['\"]?(?P<said>.*?)['\"]?[,)\]}]*\s*$", re.MULTILINE
+)
+
+
+def _is_diff(line: str) -> bool:
+    """Whether a line is one of an assertion's diff: ``E  - 'abc``, ``  + abc``."""
+    return line.removeprefix("E").lstrip()[:1] in {"-", "+", "'", '"'}
+
+
+# --- names and shapes ----------------------------------------------------------------------------
+
+_WORDS = (
+    "passw(?:or)?d", "passphrase", "private[_-]?[Kk]ey", "pwd", "secret", "signing[_-]?[Kk]ey",
+    "session[_-]?[Ii]d", "token(?!s|iz)", "api[_-]?[Kk]ey", "access[_-]?[Kk]ey", "authorization",
+    "credential", "cookie", "encryption[_-]?[Kk]ey",
+)  # fmt: skip
+_SECRET_WORD = re.compile("|".join(_WORDS), re.IGNORECASE)
+
+
+def _by_first_letter(words: tuple[str, ...]) -> str:
+    """An alternation of the words, Capitalised and UPPER too, that fails at the first letter.
+
+    It is several times as fast as ``re.IGNORECASE`` over the plain alternation.
+    """
+    branches = []
+    for letter in dict.fromkeys(word[0] for word in words):
+        rests = [word[1:] for word in words if word[0] == letter]
+        both = "|".join([*rests, *(rest.upper() for rest in rests)])
+        branches.append(f"[{letter}{letter.upper()}](?:{both})")
+    return "|".join(branches)
+
+
+_HARMLESS_NAME = re.compile(
+    r"(?:[_-]|(?<=[a-z])(?=[A-Z]))(?:type|url|uri|endpoint|count|limit|length|expir\w*|name|file"
+    r"|path|ttl|timeout|lifetime|minutes|seconds|hours|days|policy|algorithms?|min|max|hash_rounds"
+    r"|min_length|max_length|required|enabled|usage|budget|field|header|location|in|at)$",
+    re.IGNORECASE,
+)
+_HARMLESS_VALUE = re.compile(
+    r"(?i:null|none|true|false|undefined)|\**|\$\{?\w+(?::-[^}]*)?\}?|\{\w*\}|<[\w -]*>"
+)
+_COOKIE = re.compile(r"([^=;,\s]+)=(\"[^\"]*\"|[^;]*)")
+_COOKIES = re.compile(r",\s*(?=[^;,=\s]+=)")
+_PARAMETER = re.compile(r"(?P<name>(?<=[?&#;])[^=&#;?\s]+)=(?P<value>[^&#\s]*)")
+_PART = re.compile(
+    r"(?P<head>name=\"(?P<name>[^\"]*)\"[^\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(?P<value>.*?)(?=\r?\n--|\Z)",
+    re.DOTALL,
+)
+
+
+_TEXTUAL = re.compile(r"text/|application/(?:[\w.+-]*(?:json|xml)|x-www)", re.IGNORECASE)
+
+
+def _mask_parameter(match: re.Match[str]) -> str:
+    if is_secret_name(unquote_plus(match["name"])) and not _HARMLESS_VALUE.fullmatch(
+        match["value"]
+    ):
+        return f"{match['name']}={MASK}"
+    return match[0]
+
+
+def _mask_fields(text: str, kind: str) -> str:
+    """Mask by the names of fields, as the content type writes them."""
+    if kind == "application/x-www-form-urlencoded":
+        return _PARAMETER.sub(_mask_parameter, f"&{text}")[1:]
+    if kind == "multipart/form-data":
+        return _PART.sub(
+            lambda part: part["head"] + (MASK if is_secret_name(part["name"]) else part["value"]),
+            text,
+        )
+    if (kind.endswith("json") or not kind) and text.lstrip()[:1] in {"{", "["}:
+        try:
+            document = json.loads(text)
+            masked = _mask_json(document, secret=False)
+            return text if masked == document else json.dumps(masked, ensure_ascii=False)
+        except (ValueError, RecursionError):
+            return text
+    return text
+
+
+def _mask_json(value: object, *, secret: bool) -> object:
+    match value:
+        case dict():
+            return {
+                key: _mask_json(item, secret=secret or is_secret_name(key))
+                for key, item in value.items()
+            }
+        case list():
+            return [_mask_json(item, secret=secret) for item in value]
+        case None | bool():
+            return value
+        case str():
+            return MASK if secret and not _HARMLESS_VALUE.fullmatch(value) else value
+        case _:
+            return MASK if secret else value
+
+
+def _decoded(body: bytes, content_type: str) -> str | None:
+    """Bytes as text, None when they are none."""
+    named = re.search(r"charset=[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
+    for charset in (named[1] if named else "utf-8", "utf-8"):
+        try:
+            text = body.decode(charset)
+        except (LookupError, ValueError):
+            continue
+        return None if "\0" in text else text
+    if b"\0" in body or not re.match(
+        r"text/|application/(?:[\w.+-]*(?:json|xml)|x-www)", content_type
+    ):
+        cut_character = body[:-3].decode("utf-8", "ignore").encode() == body[:-3]
+        return body.decode("utf-8", "ignore") if cut_character and b"\0" not in body else None
+    return body.decode("latin-1")
+
+
+_MARKS = ("pass", "pwd", "secret", "token", "key", "credential", "authoriz", "cookie", "session")
+_SHAPE_MARKS = (
+    "eyJ", "ewo", "eyA", "sk-", "k_live_", "k_test_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
+    "github_pat_", "glpat-", "AKIA", "ASIA", "AIza", "xox", "hf_", "SG.", "npm_", "ya29.",
+)  # fmt: skip
+_START = r"(?<![A-Za-z0-9])"
+_PRIVATE_KEY = (
+    r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
+    r"(?:.{0,20000}?-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
+    r"|(?:(?:\\[nr]|[\s>|+-]|E(?= ))*[A-Za-z0-9+/=]{16,})*)"
+)
+_SHAPES = re.compile(
+    rf"""
+    {_START}(?:
+        e(?:yJ|yA|wo)[\w-]{{5,}}\.[\w-]{{5,}}(?:\.[\w-]*){{0,3}}           # a JSON web token
+      | sk-(?=[\w-]{{0,80}}\d)[\w-]{{16,}}                                    # OpenAI, Anthropic
+      | [spr]k_(?:live|test)_\w{{10,}}                                        # Stripe
+      | (?:gh[pousr]|github_pat)_\w{{20,}} | glpat-[\w-]{{20,}}               # GitHub, GitLab
+      | (?:AKIA|ASIA)[A-Z0-9]{{16}}                                           # AWS
+      | AIza[\w-]{{30,}} | ya29\.[\w-]{{20,}}                                 # Google
+      | xox[abceoprs]-[\w-]{{10,}}                                            # Slack
+      | hf_[A-Za-z0-9]{{20,}} | npm_[A-Za-z0-9]{{30,}} | SG\.[\w-]{{16,}}\.[\w-]{{16,}}
+    )
+    """,
+    re.VERBOSE,
+)
+_HEADER_LINE = re.compile(
+    r"(?P<head>(?:proxy-)?authorization['\"\\]*\s*[:=]\s*['\"\\]*(?:b['\"])?(?:[A-Za-z][\w-]*[ ]+)?)"
+    r"(?!\*\*\*)[^\s'\",\\][^'\"\r\n,\\]*",
+    re.IGNORECASE,
+)
+_COOKIE_LINE = re.compile(
+    r"(?P<head>\b(?:set-)?cookie['\"\\]*\s*:\s*['\"\\]*)(?P<pairs>[^=;,\s'\"]+=[^'\"\r\n]*)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    rf"(?P<name>(?:{_by_first_letter(_WORDS)})[\w-]*+)(?:"
+    r"(?:\\*['\"]\s*[:=,]|\s*[:=])\s*[bru]?(?:"
+    r"(?P<quote>['\"])(?P<quoted>(?:\\.|(?!(?P=quote))[^\n\\])+)"
+    r"|(?P<escape>\\+['\"])(?P<escaped>(?:(?!(?P=escape))[^\n])+))"
+    r"|=(?P<bare>[^\s&;,\"'()<>\[\]{}\\]++)"
+    r"|:[ ]*(?=[^\s,;]{6,}(?:[\r\n]|\Z))(?=\S*\d)(?P<line>[^\s\"'(){}\[\]]++)"
+    r")"
+)
+_USERINFO = re.compile(r"(?<=://)(?:[^\s/?#'\"<>]+|[^\s/?#'\"<>@:]+:(?!\d+[/?#])[^\s'\"<>@]*)(?=@)")
+
+
+def _mask_named(match: re.Match[str]) -> str:
+    """``name = value`` in running text, unless it is source code."""
+    group = next(
+        group for group in ("quoted", "escaped", "bare", "line") if match[group] is not None
+    )
+    value, end = match[group], match.end(group)
+    tail = match.string[end : end + 1]
+    code = group == "bare" and (
+        tail in {"(", "["} or (tail in {")", ","} and re.fullmatch(r"[A-Za-z_.]+", value))
+    )
+    if code or _HARMLESS_NAME.search(match["name"]) or _HARMLESS_VALUE.fullmatch(value):
+        return match[0]
+    start = match.start(group) - match.start()
+    return f"{match[0][:start]}{MASK}{match[0][start + len(value) :]}"
+
+
+def _mask_cookies(match: re.Match[str]) -> str:
+    if match["head"].lower().startswith("set-"):
+        return match["head"] + _mask_set_cookie(match["pairs"])
+    return match["head"] + _COOKIE.sub(rf"\1={MASK}", match["pairs"])
+
+
+def _mask_set_cookie(value: str) -> str:
+    parts = (_COOKIE.sub(rf"\1={MASK}", part, count=1) for part in _COOKIES.split(value))
+    return ", ".join(parts)
+
+
+def _has_any(text: str, marks: tuple[str, ...]) -> bool:
+    for mark in marks:  # noqa: SIM110 - any() over a generator takes twice as long
+        if mark in text:
+            return True
+    return False
+
+
+_RULES: tuple[
+    tuple[Callable[[str, str], bool], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...
+] = (
+    (lambda text, _: "PRIVATE KEY" in text, re.compile(_PRIVATE_KEY, re.DOTALL), MASK),
+    (lambda text, _: _has_any(text, _SHAPE_MARKS), _SHAPES, MASK),
+    (lambda text, _: "://" in text and "@" in text, _USERINFO, MASK),
+    (lambda _, lowered: "authorization" in lowered, _HEADER_LINE, rf"\g<head>{MASK}"),
+    (lambda _, lowered: "cookie" in lowered, _COOKIE_LINE, _mask_cookies),
+    (lambda _, lowered: _has_any(lowered, _MARKS), _NAMED, _mask_named),
+)
+"""A cheap test of text and text in lower case, the pattern, and what takes its place."""

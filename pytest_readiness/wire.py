@@ -6,26 +6,24 @@ Pydantic reads and writes the plain dataclasses of ``model``; nothing else knows
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
+from pytest_readiness import model
 
 Noun = TypeVar("Noun")
 
 
 @cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    """Return the reader and writer of one noun; building one takes milliseconds."""
-    return TypeAdapter(kind)
+def _adapter(noun: str) -> TypeAdapter[Any]:
+    """Return the reader and writer of one noun of the model; building one takes milliseconds."""
+    return TypeAdapter(getattr(model, noun))
 
 
 def dump(noun: Any) -> str:
     """Write a noun as JSON text."""
-    return _adapter(type(noun)).dump_json(noun).decode()
+    return _adapter(type(noun).__name__).dump_json(noun).decode()
 
 
 def load(kind: type[Noun], text: str) -> Noun:
@@ -34,7 +32,7 @@ def load(kind: type[Noun], text: str) -> Noun:
     Raises:
         ValueError: the text is not such a noun; the message says where.
     """
-    noun: Noun = _adapter(kind).validate_json(text)
+    noun: Noun = _adapter(kind.__name__).validate_json(text)
     return noun
 
 

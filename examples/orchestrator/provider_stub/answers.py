@@ -14,7 +14,7 @@ Messages = list[dict[str, str]]
 
 
 def answer_to(messages: Messages, model: str) -> str:
-    """Summarise the last user message: a digest, its leading words, and every nonce in it."""
+    """Summarise the last user message: a digest, how it begins and ends, every nonce in it."""
     prompt = next((m["content"] for m in reversed(messages) if m["role"] == "user"), "")
     digest = hashlib.sha256(prompt.encode("utf-8", "replace")).hexdigest()[:12]
     words = list(dict.fromkeys(WORD.findall(prompt)))
@@ -22,6 +22,7 @@ def answer_to(messages: Messages, model: str) -> str:
     sentences = [
         f"{model} read {len(prompt.split())} words (digest {digest}).",
         f"They begin with: {' '.join(words[:SUMMARY_WORDS])}.",
+        f"They end with: {' '.join(words[-SUMMARY_WORDS:])}.",
     ]
     if nonces:
         sentences.append(f"They mention {', '.join(nonces)}.")

@@ -1,0 +1,44 @@
+"""What the tests of this project share: a team's repository to audit, and its record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_readiness import examiner  # noqa: F401 - pytester forgets what an inner run imports
+from pytest_readiness.reports.json import parse
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_readiness.model import AuditReport
+
+
+@pytest.fixture
+def record(pytester: pytest.Pytester) -> Callable[[], AuditReport]:
+    """Read the record that the last audit has written."""
+
+    def read() -> AuditReport:
+        path = pytester.path / "readiness-report" / "readiness.json"
+        return parse(path.read_text(encoding="utf-8"))
+
+    return read
+
+
+@pytest.fixture
+def checks(pytester: pytest.Pytester) -> Callable[[str], None]:
+    """Write a team's module of checks; the head with imports and suite is added."""
+
+    def write(source: str, name: str = "own.py") -> None:
+        folder = pytester.path / "readiness"
+        folder.mkdir(exist_ok=True)
+        head = (
+            "import os, sys, time, pytest\n"
+            "from pytest_readiness import *\n"
+            "pytestmark = suite(Phase.SECURITY, Domain.SECURITY)\n"
+        )
+        (folder / name).write_text(head + source, encoding="utf-8")
+
+    return write
