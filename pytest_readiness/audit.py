@@ -180,7 +180,7 @@ class Controller:
 
     @pytest.hookimpl
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        self._interrupted = str(excinfo.value) or "stopped with Ctrl-C"
+        self._interrupted = self._interrupted or str(excinfo.value) or "stopped with Ctrl-C"
 
     @pytest.hookimpl
     def pytest_internalerror(self, excrepr: object) -> None:
