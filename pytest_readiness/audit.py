@@ -400,6 +400,8 @@ def _open_broker(
             once=broker.once,
             redact=redactor.text,
             keep_secret=redactor.add,
+            tell=broker.tell,
+            today=config.stash[stash.STARTED].date(),
             disruptive=config.option.readiness_disruptive,
         )
     )
