@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - until the folder is a package
 """One small, sound API with switchable defects: the live specimen of the checks.
 
 ``with target(defects={"jwt-alg-none"}) as running:`` serves it on ``running.url``;
@@ -1128,6 +1129,10 @@ def main() -> int:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
+    try:
+        chosen(options.defect)
+    except ValueError as error:
+        parser.error(str(error))
     server = Server(
         options.defect,
         port=options.port,
