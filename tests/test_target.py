@@ -374,9 +374,9 @@ def alive_after_malformed_token(visitor: Visitor) -> bool:
 
 
 def transport(visitor: Visitor) -> str:
-    """What happens to a careful client: half a second, 64 KiB, no redirect, no decompression."""
+    """What happens to a careful client: a second, 64 KiB, no redirect, no decompression."""
     assert visitor.status("GET /api/health") == 200
-    connection = http.client.HTTPConnection("127.0.0.1", visitor.running.port, timeout=0.5)
+    connection = http.client.HTTPConnection("127.0.0.1", visitor.running.port, timeout=1)
     with contextlib.closing(connection):
         try:
             connection.request("GET", "/api/available-models")
@@ -534,11 +534,7 @@ PROOFS = [
         **dict.fromkeys(["no_JSON_type", "renewed", "logout", "leave"], 401),
     ),
     proof(
-        "broken-login-journey:logout-keeps-token",
-        journey,
-        (200, 401),
-        (200, 200),
-        after_logout=200,
+        "broken-login-journey:logout-keeps-token", journey, (200, 401), (200, 200), after_logout=200
     ),
     proof("verbose-errors", forced_error, (400, False), (500, True), no_JSON=500),
     proof("debug-console", console, (404, False), (200, True)),
@@ -637,8 +633,11 @@ def test_a_refresh_token_works_once_and_its_second_use_ends_the_session() -> Non
 def test_a_token_expires() -> None:
     with visit(access_seconds=1) as visitor:
         token = visitor.access()
-        assert visitor.status("GET /api/users/me", token) == 200
-        time.sleep(1.1)
+        claims = jwt.get_unverified_claims(token)
+        assert claims["exp"] - claims["iat"] == 1
+        lasting = encode(claims | {"exp": claims["exp"] + 900}, visitor.running.secret)
+        time.sleep(max(0, claims["exp"] - time.time()))
+        assert visitor.status("GET /api/users/me", lasting) == 200  # so the session is not why
         assert visitor.status("GET /api/users/me", token) == 401
 
 
@@ -724,7 +723,7 @@ def test_it_starts_and_stops_at_once_even_with_a_client_hanging() -> None:
     started = time.monotonic()
     with visit("hangs") as visitor, contextlib.suppress(requests.Timeout):
         visitor.ask("GET /api/available-models", timeout=0.05)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
 
 
 @contextlib.contextmanager
