@@ -55,6 +55,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.identities",
     "pytest_readiness.fixtures.control",
     "pytest_readiness.fixtures.operations",
+    "pytest_readiness.fixtures.secrets",
     "pytest_readiness.fixtures.services",
     "pytest_readiness.fixtures.answers",
 )

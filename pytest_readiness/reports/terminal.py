@@ -108,6 +108,29 @@ def render(
     return [_paint(line, report.judgement.verdict) for line in lines] if color else lines
 
 
+def explain(check: Check, finding: Finding) -> str:
+    """Text of one failed check for a terminal: what was seen, where, why it matters, the fix."""
+    places = [
+        f"  {remark.location}: {remark.message}" if remark.location else f"  {remark.message}"
+        for remark in finding.remarks
+        if remark.location or remark.message != finding.message
+    ]
+    exchanges = [
+        line
+        for exchange in finding.evidence[-3:]
+        for line in (f"  {exchange.request} -> {exchange.response}", f"    {exchange.curl}")
+    ]
+    subject = f" [{finding.subject}]" if finding.subject else ""
+    lines = [
+        f"{check.priority} {check.id}{subject}: {finding.message}",
+        *places,
+        *exchanges,
+        f"  why: {check.why}" if check.why else "",
+        f"  fix: {check.fix}" if check.fix else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
 def progress(phase: str, outcomes: Sequence[Outcome], total: int, *, width: int = 80) -> str:
     """One phase while it runs: ``security      ....F.w..s  9/9``.
 

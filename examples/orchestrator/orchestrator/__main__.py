@@ -96,7 +96,7 @@ def _migrate(settings: Settings) -> int:
 def _write_openapi(output: Path) -> int:
     from orchestrator.app import create_app
 
-    document = create_app(Settings(_env_file=None)).openapi()
+    document = create_app(Settings(_env_file=None)).openapi()  # type: ignore[call-arg]
     output.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return 0
 
