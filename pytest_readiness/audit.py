@@ -180,7 +180,7 @@ class Controller:
 
     @pytest.hookimpl
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        self._interrupted = str(excinfo.value) or "stopped with Ctrl-C"
+        self._interrupted = self._interrupted or str(excinfo.value) or "stopped with Ctrl-C"
 
     @pytest.hookimpl
     def pytest_internalerror(self, excrepr: object) -> None:
@@ -400,6 +400,8 @@ def _open_broker(
             once=broker.once,
             redact=redactor.text,
             keep_secret=redactor.add,
+            tell=broker.tell,
+            today=config.stash[stash.STARTED].date(),
             disruptive=config.option.readiness_disruptive,
         )
     )

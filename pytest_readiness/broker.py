@@ -27,6 +27,7 @@ from pytest_readiness.model import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from pytest_readiness.settings import Settings
 
@@ -78,6 +79,10 @@ class Run:
     """Replace every known secret by ``***``."""
     keep_secret: Callable[[str], None]
     """Make a newly learned value known as a secret."""
+    tell: Callable[[str, Any], None]
+    """Hand data to the controller: ``"leftover"`` takes what could not be removed."""
+    today: date
+    """Day on which the run started; consent is judged by it."""
     disruptive: bool = False
     """The user allowed disruptive checks."""
 

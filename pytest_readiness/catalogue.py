@@ -153,7 +153,7 @@ def _checks_of(path: Path, folder: Path) -> Iterator[Check]:
         metadata: dict[str, Any] = {}
         for mark in [*whole, *marks]:
             mark = getattr(mark, "mark", mark)  # noqa: PLW2901 - a decorator carries its mark
-            if mark.name == "readiness":
+            if mark.name in {"readiness", "readiness_suite"}:
                 metadata |= mark.kwargs
         if "id" in metadata:
             source = f"suites/{path.relative_to(folder).as_posix()}::{function.__name__}"

@@ -157,7 +157,10 @@ class Collection:
 
     def _make_check(self, item: pytest.Item) -> None:
         metadata: dict[str, Any] = {}
-        for mark in reversed(list(item.iter_markers("readiness"))):
+        for name in ("readiness_suite", "readiness"):
+            mark = item.get_closest_marker(name)
+            if mark is None:
+                continue
             if mark.args:
                 raise catalogue.CatalogueError(
                     f"{item.nodeid}: the readiness mark takes keywords only; use check() and"

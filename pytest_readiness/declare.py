@@ -121,7 +121,7 @@ def check(
 
 def suite(phase: Phase | str, domain: Domain | str) -> pytest.MarkDecorator:
     """Give all checks of a module their phase and domain, as its ``pytestmark``."""
-    return pytest.mark.readiness(phase=phase, domain=domain)
+    return pytest.mark.readiness_suite(phase=phase, domain=domain)
 
 
 def warn(message: str, where: Located | Location | None = None) -> None:

@@ -6,6 +6,7 @@ One word per thing; the table of words stands in ARCHITECTURE.md.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -168,6 +169,12 @@ class Check:
     """Where the check is written, ``suites/day3_security/test_jwt.py``."""
     bundled: bool = True
     """False for a team's own check."""
+
+    @property
+    def short_fix(self) -> str:
+        """First sentence of the fix, on one line and without its markup."""
+        flat = " ".join(self.fix.replace("``", "`").split())
+        return re.split(r"(?<=[.!?])\s+(?=[A-Z`\"'(])", flat, maxsplit=1)[0]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MARKERS = (
     "readiness(**metadata): a check; select with -m \"readiness(domain='monitoring')\"",
+    "readiness_suite(phase, domain): what all checks of a module share",
     "framework: phase 1, the audit's own footing",
     "functionality: phase 2, does it do what it says",
     "security: phase 3, attacks with controls",

@@ -7,7 +7,6 @@ the recorded time of the run.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -359,7 +358,9 @@ def _gaps_of_coverage(judged: Sequence[_Judged], card: Scorecard, policy: Policy
     seen = sum(not item.unseen for item in counted)
     if not card.total.assessed:
         yield "Nothing was assessed.", []
-    elif not seen or 100 * seen < policy.minimum_coverage * len(counted):
+    elif not seen:
+        yield "No check was looked at in full.", []
+    elif 100 * seen < policy.minimum_coverage * len(counted):
         share = percent(tenths(seen, len(counted)))
         yield (
             (
@@ -441,16 +442,10 @@ def _domain_condition(domain: _LowDomain, owners: Mapping[str, str], now: dateti
 def _demand(item: _Judged) -> str:
     if item.outcome in _NOT_LOOKED:
         classes = sorted({finding.reason for finding in item.findings if finding.reason})
-        return f"Make it possible to look ({', '.join(classes) or 'error'}): {item.check.title}"
-    mend = first_sentence(item.check.fix) or item.check.title
+        return f"Let it look ({', '.join(classes) or 'error'}): {item.check.title}"
+    mend = item.check.short_fix or item.check.title
     terms = sorted({f"until {w.expires} by {w.owner}" for w in item.waivers if w is not None})
     return f"{mend} (waived {', '.join(terms)})" if terms else mend
-
-
-def first_sentence(text: str) -> str:
-    """The first sentence of a docstring section, on one line and without its markup."""
-    flat = " ".join(text.replace("``", "`").split())
-    return re.split(r"(?<=[.!?])\s+(?=[A-Z`\"'(])", flat, maxsplit=1)[0]
 
 
 def _due(priority: Priority, now: datetime) -> str:

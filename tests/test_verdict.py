@@ -16,7 +16,7 @@ from pytest_readiness.model import (
     Verdict,
     Waiver,
 )
-from pytest_readiness.verdict import combine, exit_code, first_sentence, judge
+from pytest_readiness.verdict import combine, exit_code, judge
 from pytest_readiness.waivers import holds
 from tests.runs import (
     ERROR,
@@ -265,7 +265,7 @@ def test_a_skipped_p1_demands_that_one_can_look():
         base, checks=(*base.checks, check("odd-one", "P1")), findings=(*base.findings, skipped)
     )
     [condition] = run.judgement.conditions
-    assert condition.text == "Make it possible to look (no-tool): odd-one is absent."
+    assert condition.text == "Let it look (no-tool): odd-one is absent."
 
 
 def test_a_waived_condition_names_the_waiver():
@@ -476,20 +476,6 @@ def test_a_selection_that_assessed_too_little_is_12():
 )
 def test_pytest_keeps_its_own_status(pytest_status, verdict_code, code):
     assert combine(pytest_status, verdict_code) == code
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("Pin it. Then look.", "Pin it."),
-        ("pin ``jwt.decode(t, k)``: see RFC 8725.", "pin `jwt.decode(t, k)`: see RFC 8725."),
-        ("Set\n    A=1. B follows", "Set A=1."),
-        ("e.g. this one is whole. `next`", "e.g. this one is whole."),
-        ("", ""),
-    ],
-)
-def test_the_first_sentence_of_a_fix(text, sentence):
-    assert first_sentence(text) == sentence
 
 
 def test_owners_are_asked_by_domain():

@@ -140,8 +140,8 @@ def _nothing(*_: Any) -> None:
     return None
 
 
-def _as_is(text: str) -> str:
-    return text
+def _as_is(value: Any) -> Any:
+    return value
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,9 @@ class HttpClient:
     """Called with method and path before each request; raises to prevent it."""
     on_exchange: Callable[[Exchange], None] = field(default=_nothing, repr=False)
     on_failure: Callable[[HttpFailure], None] = field(default=_nothing, repr=False)
-    """Called before a failure is raised or returned; may raise something else instead."""
+    """Called with each failure before it is raised or returned; may raise something else."""
+    error: Callable[[HttpFailure], BaseException] = field(default=_as_is, repr=False)
+    """What :meth:`request` raises for a failure; the failure itself, when not said."""
     redact: Callable[[str], str] = field(default=_as_is, repr=False)
     session: requests.Session = field(default_factory=deadline.open_session, repr=False)
 
@@ -253,10 +255,9 @@ class HttpClient:
             timeout=timeout,
             cap=cap,
             partial=partial,
-            _raises=True,
         )
         if isinstance(answer, HttpFailure):
-            raise answer
+            raise self.error(answer)
         return answer
 
     def attempt(self, method: str, path: str = "/", **options: Any) -> Response | HttpFailure:
@@ -264,7 +265,6 @@ class HttpClient:
 
         Both know ``answered`` and ``summary``. The options are those of :meth:`request`.
         """
-        raises = options.pop("_raises", False)
         follow = options.pop("allow_redirects", False)
         url = self.url(path, options.pop("params", None))
         try:
@@ -279,8 +279,7 @@ class HttpClient:
                         options.pop(body, None)
                 answer = self._exchange(method, location, **options)
         except HttpFailure as failure:
-            if raises or failure.kind in {"refused", "unsent"}:
-                self.on_failure(failure)
+            self.on_failure(failure)
             return failure
         return answer
 

@@ -42,6 +42,7 @@ class Process:
         env: Mapping[str, str],
         stop_signal: str = "SIGTERM",
         grace: float = 10.0,
+        on_exit: Callable[[int], None] | None = None,
     ) -> None:
         """Start it.
 
@@ -52,6 +53,7 @@ class Process:
             env: all of its environment.
             stop_signal: asks it to end.
             grace: seconds until it is killed after that.
+            on_exit: called from a thread with its exit code when it ends.
 
         Raises:
             NotStarted: there is no such program or folder.
@@ -61,6 +63,7 @@ class Process:
         self.exit_code: int | None = None
         """Set when it ended by itself; negative for a signal."""
         self._grace = grace
+        self._on_exit = on_exit
         output.touch(mode=0o600)
         arguments = [str(output), stop_signal, str(grace), *command]
         try:
@@ -113,6 +116,8 @@ class Process:
         word, _, code = self._line().partition(" ")
         if word == "exit":
             self.exit_code = int(code)
+            if self._on_exit is not None:
+                self._on_exit(self.exit_code)
 
     def _line(self) -> str:
         assert self._supervisor.stdout is not None  # noqa: S101 - it is a pipe, see above
@@ -141,7 +146,7 @@ def await_ready(process: Process, is_ready: Callable[[], bool], *, seconds: floa
     until, pause = time.monotonic() + seconds, 0.02
     while time.monotonic() < until:
         if not process.alive:
-            raise NotStarted(f"it ended with {_ending(process.exit_code)}{_said(process)}")
+            raise NotStarted(f"it ended with {ending(process.exit_code)}{_said(process)}")
         if is_ready():
             return
         time.sleep(pause)
@@ -149,7 +154,8 @@ def await_ready(process: Process, is_ready: Callable[[], bool], *, seconds: floa
     raise NotStarted(f"it was not ready within {seconds:g} s{_said(process)}")
 
 
-def _ending(code: int | None) -> str:
+def ending(code: int | None) -> str:
+    """``SIGSEGV``, or ``exit status 1``."""
     if code is not None and code < 0:
         with contextlib.suppress(ValueError):
             return signal.Signals(-code).name

@@ -1,0 +1,381 @@
+"""The terminal summary: scorecard, verdict, what stands in the way, and where the report is.
+
+Plain lines, so that a CI log reads as well as a screen. Lines that start in the first column are
+this module's own headings; what was seen on the target is always indented.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pytest_readiness.model import (
+    Finding,
+    Outcome,
+    Reason,
+    Verdict,
+)
+from pytest_readiness.scoring import headline, missing, percent, readiness
+from pytest_readiness.waivers import holds
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pytest_readiness.model import AuditReport, Check, Condition, Tally
+
+
+NARROWEST = 50
+"""Columns under which no report can be laid out."""
+
+LETTERS = {
+    Outcome.PASSED: ".",
+    Outcome.WARNED: "w",
+    Outcome.FAILED: "F",
+    Outcome.SKIPPED: "s",
+    Outcome.NOT_APPLICABLE: "-",
+    Outcome.ERROR: "E",
+}
+"""How live progress shows an outcome."""
+
+HELP = {
+    Reason.UNREACHABLE: "Start the target, or correct its address.",
+    Reason.NO_TARGET: "Name a target in readiness.yaml.",
+    Reason.NOT_OFFERED: "If the target has it, say where in readiness.yaml.",
+    Reason.NO_TOOL: "The report has the command that installs it.",
+    Reason.NO_CREDENTIAL: "Give test identities in readiness.yaml.",
+    Reason.NO_ANSWER: "A person has to answer.",
+    Reason.BLOCKED: "The harmless twin of the request must work first.",
+    Reason.NOT_PERMITTED: "Authorise the host in readiness.yaml.",
+    Reason.OFF: "Switch it on in readiness.yaml.",
+    Reason.BUDGET: "Raise the budget of the run.",
+    Reason.TIMEOUT: "Raise the timeout, or find out why it hangs.",
+    None: "The report has the traceback.",
+}
+"""The one thing that would help, by the class of a skip; None is an error."""
+
+_NOT_LOOKED = frozenset({Outcome.SKIPPED, Outcome.ERROR})
+_BLOCKERS, _CONDITIONS, _IDS, _MESSAGE = 5, 6, 3, 160  # how much of each is shown
+_WIDE = 75  # columns of the full table
+_PLAIN = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})  # noqa: RUF001 - that is what it is for
+_COLORS = {
+    Verdict.GO: "32",
+    Verdict.CONDITIONAL_GO: "33",
+    Verdict.INCOMPLETE: "33",
+    Verdict.NO_GO: "31",
+}
+
+
+def render(
+    report: AuditReport,
+    *,
+    width: int = 80,
+    color: bool = False,
+    ascii: bool = False,  # noqa: A002 - it is the word for it
+    report_path: str = "readiness-report/readiness.json",
+) -> list[str]:
+    """Lines of the summary.
+
+    Args:
+        report: the run.
+        width: columns; no line is longer, but for a path that cannot be broken.
+        color: bold headings and a coloured verdict.
+        ascii: nothing but ASCII, for logs that cannot show more.
+        report_path: where the record was written, as the user would name it.
+    """
+    page = _Page(max(width, NARROWEST), ascii)
+    findings = _by_check(report)
+    sections = (
+        _heading(page, report),
+        _table(page, "By phase", report.scorecard.by_phase),
+        _table(page, "By domain", report.scorecard.by_domain),
+        _figures(page, report),
+        _verdict(page, report),
+        _blockers(page, report, findings),
+        _conditions(page, report.judgement.conditions),
+        _not_looked(page, report, findings),
+        _closing(page, report, report_path),
+    )
+    lines: list[str] = []
+    for section in sections:
+        block = list(section)
+        if block and lines:
+            lines.append("")
+        lines += block
+    return [_paint(line, report.judgement.verdict) for line in lines] if color else lines
+
+
+def explain(check: Check, finding: Finding) -> str:
+    """Text of one failed check for a terminal: what was seen, where, why it matters, the fix."""
+    places = [
+        f"  {remark.location}: {remark.message}" if remark.location else f"  {remark.message}"
+        for remark in finding.remarks
+        if remark.location or remark.message != finding.message
+    ]
+    exchanges = [
+        line
+        for exchange in finding.evidence[-3:]
+        for line in (f"  {exchange.request} -> {exchange.response}", f"    {exchange.curl}")
+    ]
+    subject = f" [{finding.subject}]" if finding.subject else ""
+    lines = [
+        f"{check.priority} {check.id}{subject}: {finding.message}",
+        *places,
+        *exchanges,
+        f"  why: {check.why}" if check.why else "",
+        f"  fix: {check.fix}" if check.fix else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def progress(phase: str, outcomes: Sequence[Outcome], total: int, *, width: int = 80) -> str:
+    """One phase while it runs: ``security      ....F.w..s  9/9``.
+
+    Where the letters do not fit, they are counted: ``security      212. 3w 1F  216/700``.
+    """
+    letters = "".join(LETTERS[outcome] for outcome in outcomes)
+    done = f"  {len(outcomes)}/{total}"
+    if len(letters) > width - 14 - len(done):
+        counts = Counter(letters)
+        shown = (letter for letter in LETTERS.values() if counts[letter])
+        letters = " ".join(f"{counts[letter]}{letter}" for letter in shown)
+    return f"{phase:<14}{letters}{done}"
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The room there is, and the only way onto it."""
+
+    width: int
+    ascii: bool
+
+    def text(self, text: str) -> str:
+        """One line without control characters: a target may send them to deceive a terminal."""
+        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        if not self.ascii:
+            return line
+        return line.translate(_PLAIN).encode("ascii", "replace").decode()
+
+    def wrap(self, text: str, first: str = "  ", rest: str = "  ") -> list[str]:
+        line = self.text(text)
+        room = self.width - len(rest)
+        paths = any("/" in word for word in line.split() if len(word) > room)
+        return textwrap.wrap(
+            line,
+            self.width,
+            initial_indent=first,
+            subsequent_indent=rest,
+            break_long_words=not paths,
+            break_on_hyphens=False,
+        )
+
+    def cut(self, text: str, room: int) -> str:
+        line = self.text(text)
+        return line if len(line) <= room else f"{line[: room - 3].rstrip()}..."
+
+
+def _by_check(report: AuditReport) -> dict[str, list[Finding]]:
+    owed = missing(report.checks, report.planned, report.findings)
+    by_check: dict[str, list[Finding]] = defaultdict(list)
+    for finding in sorted((*report.findings, *owed), key=lambda f: (f.subject, f.node)):
+        by_check[finding.check].append(finding)
+    return by_check
+
+
+def _heading(page: _Page, report: AuditReport) -> Iterator[str]:
+    what = f"{report.repository} at {report.commit[:7]}" if report.commit else report.repository
+    target = report.target
+    where = f", {target.url or target.kind}" if target.kind != "none" else ", no target"
+    profile = f" ({target.profile})" if target.profile else ""
+    yield from page.wrap(f"Readiness of {what}{where}{profile}", "")
+    if scope := _scope(report):
+        yield from page.wrap(scope)
+    if report.interrupted:
+        yield from page.wrap(
+            f"Interrupted: {report.interrupted}. What had not run counts as an error."
+        )
+
+
+def _scope(report: AuditReport) -> str:
+    """``security only, 24 of 131 checks``."""
+    selection = report.selection
+    if not selection.expression and selection.selected >= selection.planned:
+        return ""
+    words = selection.expression.removeprefix("-m ")
+    name = words if words.isalnum() else selection.expression
+    return f"{name or 'a part'} only, {selection.selected} of {selection.planned} checks"
+
+
+def _table(page: _Page, title: str, parts: Mapping[str, Tally]) -> Iterator[str]:
+    wide = page.width >= _WIDE
+    heads = ("passed", "warned", "failed", "skipped", "error", "n.a.") if wide else ("   passed",)
+    columns = (*heads, "readiness", "open P0")
+    yield f"{title:<17}" + "".join(f" {head}" for head in columns)
+    for name, part in parts.items():
+        cells = zip(columns, _cells(part, wide=wide), strict=True)
+        row = "".join(f" {cell:>{len(head)}}" for head, cell in cells)
+        yield f"  {name:<15}{row}"
+
+
+def _cells(part: Tally, *, wide: bool) -> tuple[str, ...]:
+    if not part.counted and not part.not_applicable:
+        return ("-",) * (8 if wide else 3)
+    counts = (part.passed, part.warned, part.failed, part.skipped, part.error, part.not_applicable)
+    cells = tuple(map(str, counts)) if wide else (f"{part.passed}/{part.counted}",)
+    return (*cells, percent(readiness(part)), str(part.open_p0))
+
+
+def _figures(page: _Page, report: AuditReport) -> Iterator[str]:
+    card = report.scorecard
+    seen = f"{card.total.assessed} of {card.total.counted} checks were looked at"
+    yield from page.wrap(f"Readiness: {headline(card.total)}", "", "  ")
+    yield from page.wrap(f"Coverage: {percent(card.coverage)} ({seen})", "", "  ")
+    if card.mean_of_domains is not None:
+        yield f"Mean of domains: {card.mean_of_domains} %"
+
+
+def _verdict(page: _Page, report: AuditReport) -> Iterator[str]:
+    judgement = report.judgement
+    yield f"Verdict: {judgement.verdict}"
+    for reason in judgement.reasons:
+        yield from page.wrap(reason, "  ", "    ")
+    if report.selection.outcome is not None:
+        yield f"  The selected checks alone: {report.selection.outcome}."
+    if judgement.follow_ups:
+        noun = "follow-up" if judgement.follow_ups == 1 else "follow-ups"
+        yield f"  {judgement.follow_ups} {noun} (P2, P3) beside it."
+
+
+def _blockers(
+    page: _Page, report: AuditReport, findings: Mapping[str, list[Finding]]
+) -> Iterator[str]:
+    ids = report.judgement.blockers
+    if not ids:
+        return
+    yield f"Blockers ({len(ids)})"
+    checks = {check.id: check for check in report.checks}
+    for name in ids[:_BLOCKERS]:
+        yield from _blocker(page, report, checks[name], findings[name])
+    if len(ids) > _BLOCKERS:
+        yield f"  and {len(ids) - _BLOCKERS} more in the report"
+
+
+def _blocker(
+    page: _Page, report: AuditReport, check: Check, findings: Sequence[Finding]
+) -> Iterator[str]:
+    refused = [finding for finding in findings if finding.outcome == Outcome.FAILED]
+    blind = [finding for finding in findings if finding.outcome in _NOT_LOOKED]
+    shown = refused if report.judgement.verdict == Verdict.NO_GO else blind
+    name = f"{check.priority} {check.id}"
+    if not shown:
+        yield from page.wrap(f"{name}: lowered by policy without a waiver", "  ", "     ")
+        return
+    yield from page.wrap(f"{name}: {_seen(page, check, shown, findings)}", "  ", "     ")
+    if shown is refused:
+        yield from page.wrap(f"fix: {check.short_fix}", "     ", "          ")
+    else:
+        yield from page.wrap(f"help: {HELP[shown[0].reason]}", "     ", "           ")
+
+
+def _seen(page: _Page, check: Check, shown: Sequence[Finding], findings: Sequence[Finding]) -> str:
+    """What was seen and where; several subjects as one: ``3 of 7 Dockerfiles, first ...``."""
+    first = shown[0]
+    message = page.cut(first.message or f"not so: {check.title}", _MESSAGE)
+    if first.reason is not None:
+        message = f"not looked at ({first.reason}): {message}"
+    place = _place(first)
+    looked = [finding for finding in findings if finding.outcome != Outcome.NOT_APPLICABLE]
+    if len(looked) > 1:
+        noun = _noun([finding.subject for finding in looked])
+        place = f"{len(shown)} of {len(looked)} {noun}" + (f", first {place}" if place else "")
+    return f"{place}: {message}" if place else message
+
+
+def _place(finding: Finding) -> str:
+    """The line that the message is about, or the subject."""
+    located = [remark for remark in finding.remarks if remark.location is not None]
+    about = [remark for remark in located if remark.message == finding.message]
+    for remark in about or located:
+        return str(remark.location)
+    return finding.subject
+
+
+def _noun(subjects: Sequence[str]) -> str:
+    """What several subjects have in common."""
+    if all("dockerfile" in subject.lower() for subject in subjects):
+        return "Dockerfiles"
+    if all(" /" in subject for subject in subjects):
+        return "operations"
+    if all("." in subject and " " not in subject for subject in subjects):
+        return "files"
+    return "subjects"
+
+
+def _conditions(page: _Page, conditions: Sequence[Condition]) -> Iterator[str]:
+    if not conditions:
+        return
+    yield f"Conditions ({len(conditions)})"
+    owners = min(max(len(condition.owner) for condition in conditions), 16)
+    for condition in conditions[:_CONDITIONS]:
+        owner = page.cut(condition.owner, 16)
+        about = f"{condition.check}: {condition.text}" if condition.check else condition.text
+        start = f"  {condition.priority or '-':<2} {condition.due} {owner:<{owners}} "
+        yield start + page.cut(about, page.width - len(start))
+    if len(conditions) > _CONDITIONS:
+        yield f"  and {len(conditions) - _CONDITIONS} more in the report"
+
+
+def _not_looked(
+    page: _Page, report: AuditReport, findings: Mapping[str, list[Finding]]
+) -> Iterator[str]:
+    off = {name for name, level in report.policy.levels.items() if level == "off"}
+    groups: dict[Reason | None, list[str]] = defaultdict(list)
+    for check in report.checks:
+        blind = [finding for finding in findings[check.id] if finding.outcome in _NOT_LOOKED]
+        for reason in dict.fromkeys(finding.reason for finding in blind):
+            if reason != Reason.OFF or check.id not in off:
+                groups[reason].append(check.id)
+    if not groups:
+        return
+    yield f"Not looked at ({len(set().union(*groups.values()))})"
+    for reason, ids in sorted(groups.items(), key=lambda group: (-len(group[1]), str(group[0]))):
+        kind = reason or "error"
+        yield from page.wrap(f"{len(ids)} {kind}: {_names(ids)}. {HELP[reason]}", "  ", "    ")
+
+
+def _names(ids: Sequence[str]) -> str:
+    more = len(ids) - _IDS
+    return ", ".join(ids[:_IDS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _closing(page: _Page, report: AuditReport, report_path: str) -> Iterator[str]:
+    policy = report.policy
+    off = [
+        f"{name} ({policy.off_reasons.get(name) or 'no reason given'})"
+        for name, level in sorted(policy.levels.items())
+        if level == "off"
+    ]
+    yield from _line(page, "Switched off by policy", off)
+    yield from _line(page, "Expired waivers, which accept nothing", _expired(report))
+    yield from _line(page, "Left behind on the target", report.leftovers)
+    yield from page.wrap(f"Report: {report_path}", "", "  ")
+
+
+def _line(page: _Page, title: str, items: Iterable[str]) -> Iterator[str]:
+    if shown := ", ".join(items):
+        yield from page.wrap(f"{title}: {shown}", "", "  ")
+
+
+def _expired(report: AuditReport) -> list[str]:
+    now = datetime.fromisoformat(report.started)
+    return sorted(f"{w.check} ({w.expires})" for w in report.waivers if not holds(w, now))
+
+
+def _paint(line: str, verdict: Verdict) -> str:
+    if not line or line.startswith(" "):
+        return line
+    code = f"1;{_COLORS[verdict]}" if line.startswith("Verdict: ") else "1"
+    return f"\x1b[{code}m{line}\x1b[0m"
