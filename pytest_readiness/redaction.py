@@ -495,8 +495,9 @@ _SHAPES = re.compile(
     re.VERBOSE,
 )
 _HEADER_LINE = re.compile(
-    r"(?P<head>(?:proxy-)?authorization['\"\\]*\s*[:=]\s*['\"\\]*(?:b['\"])?(?:[A-Za-z][\w-]*[ ]+)?)"
-    r"(?!\*\*\*)[^\s'\",\\][^'\"\r\n,\\]*",
+    r"(?P<head>(?:proxy-)?authorization['\"\\]*\s*[:=]\s*['\"\\]*(?:b['\"])?"
+    r"(?:[A-Za-z][\w-]*[ ]+)?+)(?!\*\*\*|\$\{?[A-Z_]+\}?(?:['\"\s]|\Z))"
+    r"[^\s'\",\\][^'\"\r\n,\\]*",
     re.IGNORECASE,
 )
 _COOKIE_LINE = re.compile(
@@ -552,10 +553,7 @@ def _has_any(text: str, marks: tuple[str, ...]) -> bool:
 
 
 def _has_shape(text: str) -> bool:
-    for character, marks in _SHAPE_MARKS:
-        if character in text and _has_any(text, marks):
-            return True
-    return False
+    return any(character in text and _has_any(text, marks) for character, marks in _SHAPE_MARKS)
 
 
 _RULES: tuple[

@@ -743,7 +743,7 @@ def load(
     try:
         settings = TypeAdapter(Settings).validate_python(data, context={"folder": folder})
     except ValidationError as error:
-        known, schema = {problem.place for problem in problems}, json_schema()
+        known, schema = {problem.place for problem in problems}, TypeAdapter(Settings).json_schema()
         details = error.errors(include_url=False)
         found = [_explain(detail, data, document, schema) for detail in details]
         problems += [problem for problem in found if problem.place not in known]

@@ -1,5 +1,7 @@
 """No secret survives, and what is no secret stays readable."""
 
+# ruff: noqa: E501 - tables of cases are read best with one case a line
+
 from __future__ import annotations
 
 import base64
@@ -7,6 +9,7 @@ import copy
 import html
 import json
 import pickle
+import re
 import shlex
 import subprocess
 import sys
@@ -44,23 +47,15 @@ around = st.sampled_from(
 )
 
 
-def b64(value: str) -> str:
-    return base64.b64encode(value.encode()).decode()
-
-
 def lower_hex(value: str) -> str:
-    return quote(value, safe="").replace("%2F", "%2f").replace("%3D", "%3d").replace("%2B", "%2b")
+    return re.sub("%..", lambda match: match[0].lower(), quote(value, safe=""))
 
 
 FORMS = {
     "raw": lambda value: value,
     "quote": lambda value: quote(value, safe=""),
     "quote with slashes": quote,
-    "quote in lower hex": lambda value: "".join(
-        part.lower() if part[:1] == "%" else part
-        for part in quote(value, safe="").replace("%", "\0%").split("\0")
-        for part in ([part[:3], part[3:]] if part[:1] == "%" else [part])
-    ),
+    "quote in lower hex": lower_hex,
     "quote_plus": quote_plus,
     "json": json.dumps,
     "json in unicode": lambda value: json.dumps(value, ensure_ascii=False),
@@ -229,6 +224,7 @@ def test_names_and_shapes_give_a_secret_away(leaking: str, shown: str) -> None:
         "login(username=username, password=password)",
         "response = protected.get(token=tokens.unsigned(alg))",
         "JWT_SECRET=${JWT_SECRET}",
+        "curl -H 'Authorization: Bearer $TOKEN' http://127.0.0.1/",
         '{"password": "{password}", "token": null}',
         "http://localhost:8000/@x https://host.example/a/@scope/p@1.0",
         "keyJoiner.prototype, task-sk-learn-contrib-thing, risk-assessment-of-2026-plans",
@@ -288,7 +284,7 @@ def test_a_body_is_read_by_its_content_type(body: bytes, kind: str, shown: str) 
 
 @pytest.mark.parametrize("padding", [1990, 65_530, 65_536 * 4 - 6])
 def test_a_long_body_is_cut_after_it_was_redacted(padding: int) -> None:
-    secret = "s3cret-value-that-is-long"
+    secret = "s3cret-value-that-is-long"  # noqa: S105 - planted
     body = "x" * padding + secret + "y" * 100_000
 
     shown = Redactor([secret]).body(body.encode(), "text/plain", limit=70_000)
