@@ -57,6 +57,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.operations",
     "pytest_readiness.fixtures.secrets",
     "pytest_readiness.fixtures.services",
+    "pytest_readiness.fixtures.wellknown",
     "pytest_readiness.fixtures.answers",
 )
 
