@@ -67,8 +67,15 @@ def _serve(settings: Settings, *, migrate: bool) -> int:
     except OperationalError as error:
         _complain(f"The database cannot be reached: {error.orig}")
         return EX_UNAVAILABLE
-    if settings.workers > 1:
-        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-"))
+    if settings.workers == 1:
+        return _run(settings)
+    # Several processes count into files, which /metrics sums up.
+    with tempfile.TemporaryDirectory(prefix="metrics-") as directory:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", directory)
+        return _run(settings)
+
+
+def _run(settings: Settings) -> int:
     import uvicorn
 
     uvicorn.run(
