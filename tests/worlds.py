@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,22 @@ def world(
                 once=broker.once,
                 redact=redactor.text,
                 keep_secret=redactor.add,
+                tell=broker.tell,
+                today=date(2026, 3, 1),
             )
         )
         try:
             yield broker
         finally:
             broker.close()
+
+
+def processes_naming(text: str) -> list[str]:
+    """Command lines of living processes with a text in them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if text in line:
+                found.append(line)
+    return found

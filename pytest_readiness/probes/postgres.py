@@ -11,14 +11,14 @@ import importlib
 import secrets
 import shutil
 import subprocess
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pytest_readiness.broker import Unavailable
 from pytest_readiness.model import Reason
-from pytest_readiness.probes import servers
+from pytest_readiness.probes import containers, servers
 from pytest_readiness.probes.process import NotStarted, await_ready, free_port
 
 
@@ -39,13 +39,10 @@ EMPTY = "template0"
 
 ROLE = "readiness"
 _PREFIX = "readiness_"
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
 _CONNECT_SECONDS = 10
-_SCRATCH = (
-    ("fsync", "off"),
-    ("synchronous_commit", "off"),
-    ("full_page_writes", "off"),
-)
+_PORT = 5432
+_SCRATCH = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _PLACES = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
@@ -84,7 +81,12 @@ def server(run: Run) -> dict[str, str]:
     prefix = f"{_PREFIX}{secrets.token_hex(4)}_"
     if given.url is not None:
         return asdict(_given(run, given.url.reveal(), prefix))
-    return asdict(_own(run, prefix))
+    if given.image is None:
+        return asdict(_own(run, prefix))
+    if containers.engine_answers():
+        return asdict(_contained(run, given.image, prefix))
+    made = _own(run, prefix)
+    return asdict(replace(made, served_by=f"{made.served_by} ({_no_engine(given.image)})"))
 
 
 def database(run: Run, purpose: str) -> str:
@@ -125,7 +127,8 @@ def scratch(server: Server, template: str = EMPTY) -> Iterator[str]:
     name = f"{server.prefix}{secrets.token_hex(6)}"
     try:
         with connected(server.url) as admin:
-            _command(admin, "CREATE DATABASE {} TEMPLATE {}", name, template)
+            encoding = " ENCODING 'UTF8'" if template == EMPTY else ""
+            _command(admin, f"CREATE DATABASE {{}} TEMPLATE {{}}{encoding}", name, template)
     except _driver().Error as error:
         message = f"{server.served_by} made no database: {_first_line(error)}"
         raise Unavailable(message, Reason.BLOCKED) from error
@@ -170,8 +173,8 @@ def _drop(url: str, name: str) -> None:
 
 def _version(url: str) -> str:
     with connected(url) as admin:
-        row = admin.execute("SELECT current_setting('server_version')").fetchone()
-    return str(row[0]).partition(" ")[0] if row else ""
+        major, minor = divmod(admin.info.server_version, 10_000)
+    return f"{major}.{minor}"
 
 
 # --- the URL given -------------------------------------------------------------------------------
@@ -224,6 +227,47 @@ def _databases(admin: psycopg.Connection[Any], *, orphans_only: bool) -> list[st
 # --- a server of our own -------------------------------------------------------------------------
 
 
+def _contained(run: Run, image: str, prefix: str) -> Server:
+    password = secrets.token_hex(16)
+    run.keep_secret(password)
+    environment = {
+        "POSTGRES_USER": ROLE,
+        "POSTGRES_PASSWORD": password,
+        "POSTGRES_INITDB_ARGS": "--no-sync",
+    }
+    containers.sweep()
+    try:
+        with contextlib.ExitStack() as stack:
+            container = stack.enter_context(containers.running(image, _PORT, environment))
+            url = f"postgresql://{ROLE}:{password}@{container.host}:{container.port}/postgres"
+            container.wait_until(lambda: _answers(url), seconds=_START_SECONDS)
+            _make_careless(url)
+            made = Server(url, _version(url), f"image {image}", prefix)
+            run.cleanup.push(stack.pop_all())
+    except NotStarted as failure:
+        message = f"PostgreSQL did not start: {run.redact(str(failure))}"
+        raise Unavailable(message, Reason.NO_TOOL) from failure
+    return made
+
+
+def _answers(url: str) -> bool:
+    with contextlib.suppress(_driver().Error):
+        return bool(_version(url))
+    return False
+
+
+def _make_careless(url: str) -> None:
+    """Give up durability, which a scratch server has no use for, where the role may."""
+    with contextlib.suppress(_driver().Error), connected(url) as admin:
+        for name, value in _SCRATCH.items():
+            admin.execute(f"ALTER SYSTEM SET {name} = {value}")
+        admin.execute("SELECT pg_reload_conf()")
+
+
+def _no_engine(image: str) -> str:
+    return f"no container engine answered that could run {image}"
+
+
 def _own(run: Run, prefix: str) -> Server:
     failures = []
     for program in programs():
@@ -234,7 +278,7 @@ def _own(run: Run, prefix: str) -> Server:
     if failures:
         raise Unavailable(f"PostgreSQL did not start: {run.redact('; '.join(failures))}")
     message = (
-        f"no PostgreSQL for checks that need one: {servers.INSTALL},"
+        f"no PostgreSQL here for checks that need one: {servers.INSTALL},"
         " or set services.postgres.url in readiness.yaml"
     )
     raise Unavailable(message, Reason.NO_TOOL)
@@ -333,7 +377,7 @@ def _command_line(binaries: Path, folder: Path, port: int) -> list[str]:
         "port": str(port),
         "unix_socket_directories": "",
         "max_connections": "200",
-        **dict(_SCRATCH),
+        **_SCRATCH,
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return [str(binaries / "postgres"), "-D", str(folder / "data"), *options]

@@ -22,7 +22,7 @@ from pytest_readiness.probes import postgres, servers
 from pytest_readiness.probes.postgres import SERVER, Server
 from pytest_readiness.redaction import Secret
 from pytest_readiness.settings import Service
-from tests.worlds import world
+from tests.worlds import processes_naming, world
 
 
 if TYPE_CHECKING:
@@ -59,17 +59,6 @@ def command(url: str, statement: str) -> None:
 def databases(url: str) -> set[str]:
     rows = query(url, "SELECT datname FROM pg_database WHERE datname LIKE 'readiness%'")
     return {name for (name,) in rows}
-
-
-def processes_naming(folder: str) -> list[str]:
-    """Command lines of living processes with a text in them."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            if folder in line:
-                found.append(line)
-    return found
 
 
 # --- where it comes from -------------------------------------------------------------------------
@@ -290,7 +279,7 @@ def test_a_database_for_the_whole_run_is_one_for_each_purpose() -> None:
 DIES = """
 import os, signal, sys, time
 from pytest_readiness.probes import postgres
-from tests.worlds import world
+from tests.worlds import processes_naming, world
 with world() as broker:
     server = postgres.Server(**broker.once(postgres.SERVER))
     with postgres.connected(server.url) as connection:
@@ -303,6 +292,7 @@ def test_a_killed_run_leaves_no_server_and_no_folder() -> None:
     with subprocess.Popen([sys.executable, "-c", DIES], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         folder = process.stdout.readline().decode().strip()
+        assert folder
         assert processes_naming(folder)
         process.kill()
     until = time.monotonic() + 20
