@@ -57,6 +57,9 @@ FIXTURES = (
     "pytest_readiness.fixtures.operations",
     "pytest_readiness.fixtures.secrets",
     "pytest_readiness.fixtures.services",
+    "pytest_readiness.fixtures.wellknown",
+    "pytest_readiness.fixtures.page",
+    "pytest_readiness.fixtures.completions",
     "pytest_readiness.fixtures.answers",
 )
 
