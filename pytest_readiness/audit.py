@@ -55,7 +55,11 @@ FIXTURES = (
     "pytest_readiness.fixtures.identities",
     "pytest_readiness.fixtures.control",
     "pytest_readiness.fixtures.operations",
+    "pytest_readiness.fixtures.secrets",
     "pytest_readiness.fixtures.services",
+    "pytest_readiness.fixtures.wellknown",
+    "pytest_readiness.fixtures.page",
+    "pytest_readiness.fixtures.completions",
     "pytest_readiness.fixtures.answers",
 )
 

@@ -103,6 +103,9 @@ class Examiner:
                 report.readiness = wire.dump(finding)  # type: ignore[attr-defined]
                 if finding.outcome is Outcome.FAILED and not self._plain_tracebacks:
                     report.longrepr = explain(check, finding)
+                elif report.skipped and isinstance(report.longrepr, tuple):
+                    path, line, _ = report.longrepr
+                    report.longrepr = (path, line, f"{finding.reason or 'n.a.'}: {finding.message}")
         scrub(report, self._redactor)
         return report
 

@@ -208,7 +208,7 @@ class _Index:
         if "..." in text or "…" in text or " chars]" in text:
             for gap in _ELLIPSIS.finditer(text):
                 for quotation in (0, 1):
-                    end, start = gap.start() - quotation, gap.end() + quotation
+                    end, start = gap.start(1) - quotation, gap.end(1) + quotation
                     yield from self.before(text, end, whole_head=False)
                     yield from self.after(text, start, whole_tail=False)
         if "\n" in text:
@@ -276,26 +276,26 @@ def _url_forms(raw: bytes) -> Iterator[str]:
 
 def _quoted_forms(value: str) -> Iterator[str]:
     """As JSON, Python and the shell write it between quotes, once and twice."""
-    escaped = value.encode("unicode_escape").decode()
-    once = {
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        json.dumps(value).replace("/", "\\/")[1:-1],
-        _upper_escapes(json.dumps(value)[1:-1]),
-        repr(value)[1:-1],
-        escaped,
-        repr(value.encode("utf-8", "surrogatepass"))[2:-1],
-    }
-    once |= {form.replace("'", "\\'") for form in once if "\\'" not in form}
-    once |= {form.replace('"', '\\"') for form in once if '\\"' not in form}
+    raw = value.encode("utf-8", "surrogatepass").decode("latin-1")
+    once = {*_escaped(value), *_escaped(raw)}
+    once |= {form.replace("/", "\\/") for form in once}
     for form in once:
         yield form
-        yield repr(form)[1:-1]
-        yield json.dumps(form)[1:-1]
-        yield json.dumps(form, ensure_ascii=False)[1:-1]
+        yield from _escaped(form)
+    yield _upper_escapes(json.dumps(value)[1:-1])
     yield shlex.quote(value).removeprefix("'").removesuffix("'")
     yield value.replace("'", "'\\''")
     yield re.sub(r'([\\"$`])', r"\\\1", value)
+
+
+def _escaped(value: str) -> Iterator[str]:
+    """Between double quotes of JSON, and between either quotes of Python."""
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    for write in (repr, ascii):
+        pieces = [write(piece)[1:-1] for piece in value.split("'")]
+        yield "'".join(pieces)
+        yield "\\'".join(pieces)
 
 
 def _upper_escapes(text: str) -> str:
@@ -349,7 +349,7 @@ def _mask(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 _QUOTATION_MARKS = (("&#39;", "&#34;"), ("&#39;", "&quot;"), ("&apos;", "&quot;"))
-_ELLIPSIS = re.compile(r"\.\.\.+|…|\[\d+ chars\]")
+_ELLIPSIS = re.compile(r"(?=(\.\.\.|…|\[\d+ chars\]))")  # of four dots each three count
 _DIFF_EDGES = re.compile(
     r"(?:E\s+)?\s*[-+?]?\s+['\"]?(?P<said>.*?)['\"]?[,)\]}]*\s*$", re.MULTILINE
 )
@@ -364,10 +364,10 @@ def _is_diff(line: str) -> bool:
 
 _WORDS = (
     "passw(?:or)?d", "passphrase", "private[_-]?[Kk]ey", "pwd", "secret", "signing[_-]?[Kk]ey",
-    "session[_-]?[Ii]d", "token(?!s|iz)", "api[_-]?[Kk]ey", "access[_-]?[Kk]ey", "authorization",
-    "credential", "cookie", "encryption[_-]?[Kk]ey",
+    "session[_-]?[Ii]d", "token(?!s|iz)", "api[_-]?[Kk]ey", "access[_-]?[Kk]ey",
+    "credential", "encryption[_-]?[Kk]ey",
 )  # fmt: skip
-_SECRET_WORD = re.compile("|".join(_WORDS), re.IGNORECASE)
+_SECRET_WORD = re.compile("|".join([*_WORDS, "authorization", "cookie"]), re.IGNORECASE)
 
 
 def _by_first_letter(words: tuple[str, ...]) -> str:
@@ -467,9 +467,12 @@ def _decoded(body: bytes, content_type: str) -> str | None:
 
 _MARKS = ("pass", "pwd", "secret", "token", "key", "credential", "authoriz", "cookie", "session")
 _SHAPE_MARKS = (
-    "eyJ", "ewo", "eyA", "sk-", "k_live_", "k_test_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
-    "github_pat_", "glpat-", "AKIA", "ASIA", "AIza", "xox", "hf_", "SG.", "npm_", "ya29.",
-)  # fmt: skip
+    (".", ("eyJ", "eyA", "ewo", "SG.", "ya29.")),
+    ("-", ("sk-", "xox", "glpat-")),
+    ("_", ("_live_", "_test_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "_pat_", "hf_", "npm_")),
+    ("A", ("AKIA", "ASIA", "AIza")),
+)
+"""A character that a shape cannot do without, and its beginnings: looking costs time."""
 _START = r"(?<![A-Za-z0-9])"
 _PRIVATE_KEY = (
     r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
@@ -492,8 +495,9 @@ _SHAPES = re.compile(
     re.VERBOSE,
 )
 _HEADER_LINE = re.compile(
-    r"(?P<head>(?:proxy-)?authorization['\"\\]*\s*[:=]\s*['\"\\]*(?:b['\"])?(?:[A-Za-z][\w-]*[ ]+)?)"
-    r"(?!\*\*\*)[^\s'\",\\][^'\"\r\n,\\]*",
+    r"(?P<head>(?:proxy-)?authorization['\"\\]*\s*[:=]\s*['\"\\]*(?:b['\"])?"
+    r"(?:[A-Za-z][\w-]*[ ]+)?+)(?!\*\*\*|\$\{?[A-Z_]+\}?(?:['\"\s]|\Z))"
+    r"[^\s'\",\\][^'\"\r\n,\\]*",
     re.IGNORECASE,
 )
 _COOKIE_LINE = re.compile(
@@ -509,7 +513,7 @@ _NAMED = re.compile(
     r"|:[ ]*(?=[^\s,;]{6,}(?:[\r\n]|\Z))(?=\S*\d)(?P<line>[^\s\"'(){}\[\]]++)"
     r")"
 )
-_USERINFO = re.compile(r"(?<=://)(?:[^\s/?#'\"<>]+|[^\s/?#'\"<>@:]+:(?!\d+[/?#])[^\s'\"<>@]*)(?=@)")
+_USERINFO = re.compile(r"(?<=://)(?:[^\s/?#'\"<>]+|[^\s/?#'\"<>@:]*:(?!\d+[/?#])[^\s'\"<>@]*)(?=@)")
 
 
 def _mask_named(match: re.Match[str]) -> str:
@@ -520,7 +524,9 @@ def _mask_named(match: re.Match[str]) -> str:
     value, end = match[group], match.end(group)
     tail = match.string[end : end + 1]
     code = group == "bare" and (
-        tail in {"(", "["} or (tail in {")", ","} and re.fullmatch(r"[A-Za-z_.]+", value))
+        tail in {"(", "["}
+        or value == "$"
+        or (tail in {")", ","} and re.fullmatch(r"[A-Za-z_.]+", value))
     )
     if code or _HARMLESS_NAME.search(match["name"]) or _HARMLESS_VALUE.fullmatch(value):
         return match[0]
@@ -546,11 +552,15 @@ def _has_any(text: str, marks: tuple[str, ...]) -> bool:
     return False
 
 
+def _has_shape(text: str) -> bool:
+    return any(character in text and _has_any(text, marks) for character, marks in _SHAPE_MARKS)
+
+
 _RULES: tuple[
     tuple[Callable[[str, str], bool], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...
 ] = (
     (lambda text, _: "PRIVATE KEY" in text, re.compile(_PRIVATE_KEY, re.DOTALL), MASK),
-    (lambda text, _: _has_any(text, _SHAPE_MARKS), _SHAPES, MASK),
+    (lambda text, _: _has_shape(text), _SHAPES, MASK),
     (lambda text, _: "://" in text and "@" in text, _USERINFO, MASK),
     (lambda _, lowered: "authorization" in lowered, _HEADER_LINE, rf"\g<head>{MASK}"),
     (lambda _, lowered: "cookie" in lowered, _COOKIE_LINE, _mask_cookies),

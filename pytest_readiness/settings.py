@@ -743,9 +743,9 @@ def load(
     try:
         settings = TypeAdapter(Settings).validate_python(data, context={"folder": folder})
     except ValidationError as error:
-        known = {problem.place for problem in problems}
+        known, schema = {problem.place for problem in problems}, TypeAdapter(Settings).json_schema()
         details = error.errors(include_url=False)
-        found = [_explain(detail, data, document) for detail in details]
+        found = [_explain(detail, data, document, schema) for detail in details]
         problems += [problem for problem in found if problem.place not in known]
     if problems or overridden:
         ordered = sorted(problems, key=lambda problem: (problem.line or 0, str(problem.place)))
@@ -783,8 +783,8 @@ def effective(settings: Settings, profile: str | None = None) -> Target:
     try:
         return replace(target, **changes)
     except ValidationError as error:
-        document = Document()
-        problems = [_explain(detail, {}, document) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        problems = [_explain(detail, {}, Document(), {}) for detail in details]
         places = [Problem(("profiles", name, *each.place), each.message) for each in problems]
         raise SettingsError(*(_line("settings", each) for each in places)) from None
 
@@ -870,7 +870,7 @@ def _read_file(path: Path, name: str, environ: Mapping[str, str]) -> Document:
 
 def _in_json(place: Place) -> bool:
     """Whether a place is inside a JSON body, where numbers are numbers."""
-    if place[0] not in {"auth", "operations"}:
+    if place[:1] not in {("auth",), ("operations",)}:
         return False
     return "json" in place[2:3] or ("json" in place[3:4] and isinstance(place[2], int))
 
@@ -946,7 +946,9 @@ _EXPECTED = {
 }
 
 
-def _explain(detail: ErrorDetails, data: object, document: Document) -> Problem:
+def _explain(
+    detail: ErrorDetails, data: object, document: Document, schema: dict[str, Any]
+) -> Problem:
     """One error of pydantic in our words and at its line."""
     kind, context = detail["type"], detail.get("ctx") or {}
     is_key = "[key]" in detail["loc"]
@@ -957,7 +959,7 @@ def _explain(detail: ErrorDetails, data: object, document: Document) -> Problem:
         place = (*place, detail["loc"][-1])
         return Problem(place, "expected this key, got nothing; add it", line)
     if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
-        return Problem(place, _unknown_key(str(detail["loc"][-1]), place[:-1]), line)
+        return Problem(place, _unknown_key(str(detail["loc"][-1]), place[:-1], schema), line)
     got = _got(place, data, document, is_key=is_key)
     hint = str(context.get("hint", ""))
     if kind in {"literal_error", "enum"}:
@@ -972,15 +974,14 @@ def _explain(detail: ErrorDetails, data: object, document: Document) -> Problem:
     return Problem(place, f"{message}; {hint}" if hint else message, line)
 
 
-def _unknown_key(key: str, place: Place) -> str:
-    known = _keys_at(place)
+def _unknown_key(key: str, place: Place, schema: dict[str, Any]) -> str:
+    known = _keys_at(place, schema)
     hint = _suggestion(key, known) or f"known keys: {', '.join(known)}"
     return f"expected a known key, got {key!r}; {hint}"
 
 
-def _keys_at(place: Place) -> tuple[str, ...]:
+def _keys_at(place: Place, schema: dict[str, Any]) -> tuple[str, ...]:
     """Keys that the format knows at a place, found in its JSON Schema."""
-    schema = json_schema()
     options = [schema]
     for part in place:
         options = list(_below(options, part, schema["$defs"]))

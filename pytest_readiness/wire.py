@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from pytest_readiness import model
 
+
 Noun = TypeVar("Noun")
 
 

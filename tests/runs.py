@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from pytest_readiness.model import (
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from pytest_readiness.model import Judgement, Scorecard, Verdict
 
 
+settings.register_profile("pure", deadline=None)  # a busy machine is no defect
+settings.load_profile("pure")
+
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LIVE = TargetInfo(kind="url", url="http://127.0.0.1:8000", reached=True)
 PASSED, WARNED, FAILED, SKIPPED, NOT_APPLICABLE, ERROR = Outcome
@@ -40,14 +44,14 @@ P0, P1, P2, P3 = Priority
 
 
 def check(name: str, priority: str = "P2", domain: str = "backend", **more: Any) -> Check:
-    settings: dict[str, Any] = {
+    values: dict[str, Any] = {
         "title": f"{name} is absent.",
         "why": "It hurts.",
         "fix": f"Mend {name}. Then look again.",
         "phase": Phase.SECURITY,
         "change": Change.CODE,
     } | more
-    return Check(id=name, priority=Priority(priority), domain=Domain(domain), **settings)
+    return Check(id=name, priority=Priority(priority), domain=Domain(domain), **values)
 
 
 def finding(name: str, outcome: Outcome, subject: str = "", **more: Any) -> Finding:
@@ -108,7 +112,7 @@ class Run:
         run = self
         if is_partial(self.selection):
             run = replace(self, selection=replace(self.selection, outcome=self.selected_outcome))
-        settings: dict[str, Any] = {
+        values: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "tool_version": "0.1.0",
             "catalogue_digest": "sha256:0",
@@ -129,7 +133,7 @@ class Run:
             waivers=run.waivers,
             scorecard=run.card,
             judgement=run.judgement,
-            **settings,
+            **values,
         )
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - until the folder is a package
 """One small, sound API with switchable defects: the live specimen of the checks.
 
 ``with target(defects={"jwt-alg-none"}) as running:`` serves it on ``running.url``;
@@ -183,7 +184,12 @@ class Answer:
 
 def problem(call: Call, status: int, detail: str, **more: Any) -> Answer:
     title = HTTPStatus(status).phrase
-    shown = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    shown: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
     return Answer(status, {**shown, "request_id": call.id, **more}, type="application/problem+json")
 
 
@@ -223,7 +229,13 @@ def encode(claims: dict[str, Any], secret: str, alg: str = "HS256") -> str:
 def issue(server: Server, user: User, kind: str, sid: str) -> str:
     now = int(time.time())
     lifetime = server.access_seconds if kind == "access" else REFRESH_SECONDS
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": user.id, "sid": sid, "type": kind}
+    claims: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": user.id,
+        "sid": sid,
+        "type": kind,
+    }
     claims |= {"jti": secrets.token_hex(8), "iat": now, "nbf": now, "exp": now + lifetime}
     if kind == "refresh":
         server.sessions[sid] = claims["jti"]
@@ -243,7 +255,7 @@ def unsigned_is_fine(alg: Any, defects: Mapping[str, str]) -> bool:
     return False
 
 
-def signed_claims(server: Server, token: str) -> dict[str, Any]:
+def signed_claims(server: Server, token: str) -> Any:
     """Return the claims of a token that we signed.
 
     Raises:
@@ -251,8 +263,8 @@ def signed_claims(server: Server, token: str) -> dict[str, Any]:
         ValueError: it is no token at all (or another error of its broken parts).
     """
     message, _, given = token.rpartition(".")
-    alg, claims = (json.loads(unbase64url(part)) for part in message.split("."))
-    alg = alg["alg"]
+    header, claims = (json.loads(unbase64url(part)) for part in message.split("."))
+    alg = header["alg"]
     if not unsigned_is_fine(alg, server.defects):
         if alg != "HS256":
             raise PermissionError("unexpected algorithm")
@@ -353,9 +365,9 @@ def add_user(server: Server, username: str, password: str, **more: str) -> User 
 
 
 def register(call: Call) -> Answer:
-    settable = ("username", "password", "display_name")
+    settable = ["username", "password", "display_name"]
     if "mass-assignment" in call.defects:
-        settable += ("role",)
+        settable.append("role")
     user = add_user(call.server, **{k: str(v) for k, v in call.body.items() if k in settable})
     if user is None:
         return problem(call, 409, "the username is taken")
@@ -408,9 +420,9 @@ def me(call: Call) -> Answer:
 
 
 def change_me(call: Call) -> Answer:
-    settable = ("display_name",)
+    settable = ["display_name"]
     if "mass-assignment" in call.defects:
-        settable += ("role",)
+        settable.append("role")
     for name in settable:
         setattr(call.user, name, str(call.body.get(name, getattr(call.user, name))))
     return me(call)
@@ -524,10 +536,7 @@ def ready(call: Call) -> Answer:
 
 def metrics(call: Call) -> Answer:
     server = call.server
-    lines = [
-        "# HELP http_requests_total Requests answered.",
-        "# TYPE http_requests_total counter",
-    ]
+    lines = ["# HELP http_requests_total Requests answered.", "# TYPE http_requests_total counter"]
     with server.lock:
         for (method, path, status), count in sorted(server.answered.items()):
             labels = f'method="{method}",path="{path}",status="{status}"'
@@ -634,8 +643,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         usage=record(**{name: count(5, minimum=0) for name in TOKENS}),
     ),
     "Health": record(
-        status=STATE,
-        components=record(database=record(status=STATE), cache=record(status=STATE)),
+        status=STATE, components=record(database=record(status=STATE), cache=record(status=STATE))
     ),
     "Ready": record(status=text("ready", enum=["ready", "not ready"])),
     "Document": {"type": "object", "examples": [{"openapi": "3.1.0"}]},
@@ -1084,7 +1092,12 @@ class Server(socketserver.ThreadingTCPServer):
             if "dead-metrics" in self.defects:
                 self.answered[call.method, path, status], self.seconds = 1, 0.0
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        line = {"time": now, "level": "info", "message": "request", "method": call.method}
+        line: dict[str, Any] = {
+            "time": now,
+            "level": "info",
+            "message": "request",
+            "method": call.method,
+        }
         line |= {"path": call.path, "status": status, "host": call.headers.get("Host")}
         line |= {"duration_ms": round(took * 1000, 2), "request_id": call.id}
         self.log(json.dumps(line))
@@ -1128,6 +1141,10 @@ def main() -> int:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
+    try:
+        chosen(options.defect)
+    except ValueError as error:
+        parser.error(str(error))
     server = Server(
         options.defect,
         port=options.port,

@@ -138,6 +138,20 @@ def test_policy_can_block_on_p1():
     )
 
 
+def test_a_raised_bar_still_blocks_on_what_lies_above_it():
+    run = run_of(
+        BASE,
+        (1, FAILED, "P0", "backend"),
+        (1, FAILED, "P1", "backend"),
+        policy=Policy(block=Priority.P1),
+    )
+    assert run.judgement.blockers == ("check-0030", "check-0031")
+    assert run.judgement.reasons == (
+        "1 P0 check failed without a waiver: check-0030.",
+        "1 P1 check failed without a waiver, and policy blocks on P1: check-0031.",
+    )
+
+
 @pytest.mark.parametrize(
     ("expires", "verdict"), [("2026-03-01", CONDITIONAL_GO), ("2026-02-28", NO_GO), ("soon", NO_GO)]
 )
@@ -341,7 +355,7 @@ BLIND = replace(
 """The same without any check that saw everything, under a policy that asks for nothing."""
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(runs_and_worse())
 @example((BLIND, replace(BLIND, findings=(finding("a", FAILED, "x"), *BLIND.findings[1:]))))
 @example((SPLIT, replace(SPLIT, findings=(finding("a", FAILED, "x"), *SPLIT.findings[1:]))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import subprocess
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_readiness.probes.yamltree import Node
+
+
+_SAMPLE = re.compile(
+    r"(?P<series>[A-Za-z_:][\w:]*(?:\{.*\})?)\s+(?P<value>[^\s#]+)(?:\s+-?\d+)?(?:\s+#.*)?"
+)
+"""Name, labels, value; then a timestamp or an exemplar, which nobody here needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,20 @@ def exposed_metrics(text: str) -> frozenset[str]:
             if sample is not None:
                 found.add(sample[1] or sample[2])
     return frozenset(found)
+
+
+def samples(text: str) -> dict[str, float]:
+    """Series and values of a metrics page, ``{'http_requests_total{status="200"}': 3.0}``.
+
+    Lines that are no sample are passed over; a series that is there twice has its last value.
+    """
+    found: dict[str, float] = {}
+    for line in text.splitlines():
+        match = _SAMPLE.fullmatch(line.strip())
+        if match:
+            with contextlib.suppress(ValueError):
+                found[match["series"]] = float(match["value"])
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,10 @@ _DOCKERFILE_NAME: Final = re.compile(
 )
 _COMPOSE_NAME: Final = re.compile(r"(?:docker-)?compose(?P<variant>.*)\.ya?ml", re.IGNORECASE)
 _ENV_NAME: Final = re.compile(r"\.env(\..+)?|.+\.env", re.IGNORECASE)
-_FROM: Final = re.compile(r"^[ \t]*FROM[ \t]+\S", re.MULTILINE | re.IGNORECASE)
+# The first line that is neither empty nor a comment; ``from x import y`` opens a Python module.
+_OPENS_LIKE_A_DOCKERFILE: Final = re.compile(
+    r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*(?:FROM|ARG)[ \t]+(?![^\n]*\simport\s)\S", re.IGNORECASE
+)
 _TOP_KEY: Final = re.compile(r"""^["']?(?:openapi|swagger)["']?[ \t]*:""", re.MULTILINE)
 _KIND: Final = re.compile(r"""^[ \t-]*\{?[ \t]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 _API_VERSION: Final = re.compile(r"""^[ \t-]*\{?[ \t]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
@@ -174,7 +177,7 @@ class Repository:
     def dockerfiles(self) -> tuple[str, ...]:
         """``Dockerfile``, ``Dockerfile.*``, ``*.Dockerfile`` and ``Containerfile`` likewise.
 
-        One with a suffix counts when it has a FROM.
+        One with a suffix counts when it opens with FROM or ARG.
         """
         return tuple(path for path in self.files if self._is_dockerfile(path))
 
@@ -299,7 +302,7 @@ class Repository:
         if match is None or path.lower().endswith(".dockerignore"):
             return False
         plain = match[1] is None and match[2] is None
-        return plain or _FROM.search(self._text(path)) is not None
+        return plain or _OPENS_LIKE_A_DOCKERFILE.match(self._text(path)) is not None
 
     def _is_compose_file(self, path: str) -> bool:
         match = _COMPOSE_NAME.fullmatch(_name(path))

@@ -206,7 +206,10 @@ KEYS = [
 ]
 TREE = st.recursive(
     st.none() | st.integers() | st.sampled_from(["a:b:c", "${A:-b}", "", "true", "[::1]:1"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3)
+    ),
+    max_leaves=12,
 )
 
 

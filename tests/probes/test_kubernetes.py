@@ -153,7 +153,10 @@ def test_what_is_no_yaml_is_unreadable():
 WORDS = ["spec", "template", "containers", "securityContext", "env", "kind", "apiVersion", "items"]
 TREE = st.recursive(
     st.none() | st.booleans() | st.sampled_from(["Pod", "List", "v1", ""]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=3)
+    ),
+    max_leaves=12,
 )
 
 

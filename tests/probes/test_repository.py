@@ -138,7 +138,9 @@ def test_dockerfiles_are_found_by_name_and_content(tmp_path):
         {
             "Dockerfile": "",
             "api/prod.Dockerfile": "from python\n",
-            "Dockerfile.worker": "FROM a\n",
+            "Dockerfile.worker": "# syntax=x\n\n  ARG V=1\nFROM a\n",
+            "probes/dockerfile.py": '"""Docs."""\n\nfrom re import match\n',
+            "other/dockerfile.py": "from re import match\n",
             "Containerfile": "FROM a\n",
             "Dockerfile.md": "# How the image is built\n",
             "Dockerfile.dockerignore": "FROM x\n",

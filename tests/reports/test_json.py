@@ -14,6 +14,7 @@ from tests.runs import FAILED, PASSED, SKIPPED, WARNED, check, finding, run_of, 
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "readiness-1.schema.json"
 
+VALIDATOR = Draft202012Validator(json_schema())
 EVIDENCE = Exchange("GET http://127.0.0.1:8000/me", "200 application/json", "curl -s ...", 12)
 
 
@@ -78,19 +79,18 @@ def test_the_published_schema_is_current():
 
 
 def test_the_schema_is_a_schema_and_a_record_is_valid(report):
-    schema = json_schema()
-    Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(json.loads(render(report)))
+    Draft202012Validator.check_schema(json_schema())
+    VALIDATOR.validate(json.loads(render(report)))
 
 
 @given(runs())
 def test_every_record_is_valid(run):
-    assert Draft202012Validator(json_schema()).is_valid(json.loads(render(run.report())))
+    assert VALIDATOR.is_valid(json.loads(render(run.report())))
 
 
 def test_the_schema_refuses_what_is_no_record(report):
     record = json.loads(changed(report, "findings", 0, "outcome", value="fine"))
-    [error] = Draft202012Validator(json_schema()).iter_errors(record)
+    [error] = VALIDATOR.iter_errors(record)
     assert list(error.absolute_path) == ["findings", 0, "outcome"]
 
 

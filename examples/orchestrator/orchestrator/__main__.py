@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import os
 import sys
 import tempfile
@@ -15,7 +16,6 @@ from orchestrator.settings import Settings
 # From sysexits.h, so that an operator can tell the two apart.
 EX_UNAVAILABLE = 69
 EX_CONFIG = 78
-GRACE_SECONDS = 20
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,8 +67,15 @@ def _serve(settings: Settings, *, migrate: bool) -> int:
     except OperationalError as error:
         _complain(f"The database cannot be reached: {error.orig}")
         return EX_UNAVAILABLE
-    if settings.workers > 1:
-        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-"))
+    if settings.workers == 1:
+        return _run(settings)
+    # Several processes count into files, which /metrics sums up.
+    with tempfile.TemporaryDirectory(prefix="metrics-") as directory:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", directory)
+        return _run(settings)
+
+
+def _run(settings: Settings) -> int:
     import uvicorn
 
     uvicorn.run(
@@ -81,7 +88,8 @@ def _serve(settings: Settings, *, migrate: bool) -> int:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        # Long enough for every request that was accepted to reach its own deadline.
+        timeout_graceful_shutdown=math.ceil(settings.analyze_deadline_seconds) + 5,
     )
     return 0
 
@@ -96,7 +104,7 @@ def _migrate(settings: Settings) -> int:
 def _write_openapi(output: Path) -> int:
     from orchestrator.app import create_app
 
-    document = create_app(Settings(_env_file=None)).openapi()
+    document = create_app(Settings(_env_file=None)).openapi()  # type: ignore[call-arg]
     output.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return 0
 

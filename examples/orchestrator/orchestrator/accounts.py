@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -70,7 +70,8 @@ class Accounts:
     def login(self, email: str, password: str) -> IssuedTokens:
         with self._database.begin() as session:
             user = session.scalar(select(User).where(User.email == email))
-        if not verify_password(user.password_hash if user else None, password):
+        matches = verify_password(user.password_hash if user else None, password)
+        if user is None or not matches:
             raise refuse("password", "Wrong email or password.")
         claims = Claims(user.id, uuid.uuid4(), str(uuid.uuid4()))
         with self._database.begin() as session:
@@ -91,7 +92,7 @@ class Accounts:
             raise refuse("refresh-token", "The refresh token is not valid.") from None
         replacement = Claims(claims.user_id, claims.session_id, str(uuid.uuid4()))
         with self._database.begin() as session:
-            rotated = session.execute(
+            login = session.scalar(
                 update(LoginSession)
                 .where(
                     LoginSession.id == claims.session_id,
@@ -99,11 +100,11 @@ class Accounts:
                     LoginSession.revoked_at.is_(None),
                 )
                 .values(refresh_jti=replacement.jti)
-            ).rowcount
-            login = session.get(LoginSession, claims.session_id)
-            if not rotated:
+                .returning(LoginSession)
+            )
+            if login is None:
                 _revoke(session, LoginSession.id == claims.session_id)
-        if not rotated:
+        if login is None:
             raise refuse("refresh-replay", "The refresh token is not valid.")
         return self._pair(replacement, login)
 
@@ -135,12 +136,17 @@ class Accounts:
             PasswordReset.expires_at > now(),
         )
         with self._database.begin() as session:
-            user = session.scalar(select(User).join(PasswordReset).where(*usable))
-            if user is not None:
-                _require_acceptable(password, user.email)
-                used = session.execute(update(PasswordReset).where(*usable).values(used_at=now()))
-            if user is None or not used.rowcount:
+            user_id = session.scalar(
+                update(PasswordReset)
+                .where(*usable)
+                .values(used_at=now())
+                .returning(PasswordReset.user_id)
+            )
+            if user_id is None:
                 raise ProblemError(400, "invalid-reset-token", "The token is not valid any more.")
+            user = session.get_one(User, user_id)
+            # A refused password rolls the transaction back, so the token is still good.
+            _require_acceptable(password, user.email)
             user.password_hash = hash_password(password)
             _revoke(session, LoginSession.user_id == user.id)
 
@@ -153,7 +159,7 @@ class Accounts:
         with self._database.begin() as session:
             page = select(User).order_by(User.created_at, User.id).limit(limit).offset(offset)
             total = session.scalar(select(func.count()).select_from(User))
-            return list(session.scalars(page)), total
+            return list(session.scalars(page)), total or 0
 
     def _pair(self, claims: Claims, login: LoginSession) -> IssuedTokens:
         return IssuedTokens(
@@ -172,7 +178,7 @@ def _admin_exists(session: Session) -> bool:
     return session.scalar(select(User.id).where(User.role == "admin").limit(1)) is not None
 
 
-def _revoke(session: Session, *which: object) -> None:
+def _revoke(session: Session, *which: ColumnElement[bool]) -> None:
     session.execute(
         update(LoginSession)
         .where(*which, LoginSession.revoked_at.is_(None))

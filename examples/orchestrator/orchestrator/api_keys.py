@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 
 from orchestrator.accounts import digest
 from orchestrator.database import Database
-from orchestrator.models import ApiKey
+from orchestrator.models import ApiKey, User
 from orchestrator.problems import ProblemError
 
 
@@ -29,12 +29,13 @@ class ApiKeys:
         )
         with self._database.begin() as session:
             owned = select(func.count()).select_from(ApiKey).where(ApiKey.user_id == user_id)
-            if session.scalar(owned) >= KEYS_PER_USER:
+            session.scalar(select(User.id).where(User.id == user_id).with_for_update())
+            if (session.scalar(owned) or 0) >= KEYS_PER_USER:
                 raise ProblemError(409, "too-many-keys", f"Keep at most {KEYS_PER_USER} API keys.")
             session.add(key)
         return key, plain
 
-    def list(self, user_id: uuid.UUID, limit: int, offset: int) -> tuple[list[ApiKey], int]:
+    def page(self, user_id: uuid.UUID, limit: int, offset: int) -> tuple[list[ApiKey], int]:
         owned = ApiKey.user_id == user_id
         with self._database.begin() as session:
             page = (
@@ -45,7 +46,7 @@ class ApiKeys:
                 .offset(offset)
             )
             total = session.scalar(select(func.count()).select_from(ApiKey).where(owned))
-            return list(session.scalars(page)), total
+            return list(session.scalars(page)), total or 0
 
     def get(self, user_id: uuid.UUID, key_id: uuid.UUID) -> ApiKey:
         mine = select(ApiKey).where(ApiKey.id == key_id, ApiKey.user_id == user_id)
@@ -57,9 +58,13 @@ class ApiKeys:
 
     def delete(self, user_id: uuid.UUID, key_id: uuid.UUID) -> None:
         """Delete a key of this user; somebody else's does not exist for them."""
-        mine = delete(ApiKey).where(ApiKey.id == key_id, ApiKey.user_id == user_id)
+        mine = (
+            delete(ApiKey)
+            .where(ApiKey.id == key_id, ApiKey.user_id == user_id)
+            .returning(ApiKey.id)
+        )
         with self._database.begin() as session:
-            if not session.execute(mine).rowcount:
+            if session.scalar(mine) is None:
                 raise _unknown()
 
 

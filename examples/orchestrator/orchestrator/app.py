@@ -21,6 +21,17 @@ STATIC = Path(__file__).with_name("static")
 logger = logging.getLogger(__name__)
 
 
+class Application(FastAPI):
+    """FastAPI, with the one schema of all errors in its OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            document = super().openapi()
+            schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            document["components"]["schemas"].update(schema.pop("$defs"), Problem=schema)
+        return super().openapi()
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application; connections are opened on first use and closed at shutdown."""
     settings = settings or Settings()
@@ -36,7 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         await services.close()
 
-    app = FastAPI(
+    app = Application(
         title="Orchestrator",
         version=__version__,
         description="One API in front of several language models.",
@@ -52,27 +63,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router)
     app.add_api_route("/", _page, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    _describe_problems(app)
     return app
 
 
 async def _page() -> FileResponse:
     return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Add the one schema of all errors to OpenAPI, which FastAPI would leave out."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = generate()
-            schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas = document["components"]["schemas"]
-            schemas.update(schema.pop("$defs"), Problem=schema)
-        return app.openapi_schema
-
-    app.openapi = openapi
 
 
 def _concerns(settings: Settings) -> list[str]:

@@ -64,4 +64,4 @@ def _connection(settings: Settings) -> Iterator[Connection]:
 def _is_current(connection: Connection) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
-    return connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
+    return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD)

@@ -23,10 +23,10 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     """Compare; without a hash (unknown user) the same work is done and the answer is no."""
     with _slots:
         try:
-            matches = _hasher.verify(password_hash or _decoy(), password)
+            _hasher.verify(password_hash or _decoy(), password)
         except (VerificationError, InvalidHashError):
             return False
-    return matches and password_hash is not None
+    return password_hash is not None
 
 
 @cache

@@ -5,7 +5,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -80,7 +80,7 @@ class Provider(Protocol):
 
     async def complete(self, messages: Sequence[Message], max_tokens: int) -> Completion: ...
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> AsyncIterator[str | Usage]:
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> AsyncGenerator[str | Usage]:
         """Yield pieces of text, then the usage."""
         ...
 
@@ -151,7 +151,7 @@ class HttpProvider:
 
     async def stream(
         self, messages: Sequence[Message], max_tokens: int
-    ) -> AsyncIterator[str | Usage]:
+    ) -> AsyncGenerator[str | Usage]:
         started = time.perf_counter()
         body = self._body(messages, max_tokens) | {
             "stream": True,
@@ -232,7 +232,7 @@ class MockProvider:
         self,
         messages: Sequence[Message],  # noqa: ARG002
         max_tokens: int,  # noqa: ARG002
-    ) -> AsyncIterator[str | Usage]:
+    ) -> AsyncGenerator[str | Usage]:
         for word in self._text.split(" "):
             yield f"{word} "
         yield Usage()
@@ -291,7 +291,7 @@ def _failure(error: Exception) -> ProviderError:
 
 def _backoff(attempt: int, retry_after: float) -> float:
     """Exponential with jitter, or what the provider asks for, never long."""
-    exponential = BACKOFF_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311
+    exponential = BACKOFF_SECONDS * 2.0 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311
     return min(max(exponential, retry_after), MAX_BACKOFF_SECONDS)
 
 

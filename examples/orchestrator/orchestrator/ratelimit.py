@@ -121,7 +121,7 @@ class RedisStore:
         self._sliding_window = self._redis.register_script(SLIDING_WINDOW)
 
     async def hit(self, key: str, rule: Rule) -> Decision:
-        arguments = [rule.window * 1000, rule.limit, uuid.uuid4().hex]
+        arguments: list[str | int] = [rule.window * 1000, rule.limit, uuid.uuid4().hex]
         accepted, remaining, reset = await self._sliding_window([key], arguments)
         return Decision(bool(accepted), remaining, reset / 1000)
 
@@ -180,9 +180,10 @@ class RateLimiter:
         self.per_client = Rule("client", settings.rate_limit_per_minute, 60)
         self.per_account = Rule("account", settings.login_attempts_per_account, 300)
         self.per_user = Rule("analyses", settings.analyses_per_day, 86_400)
-        self.shared = settings.redis_url is not None
         self.store: Store = (
-            SharedStore(settings.redis_url.get_secret_value()) if self.shared else MemoryStore()
+            SharedStore(settings.redis_url.get_secret_value())
+            if settings.redis_url
+            else MemoryStore()
         )
 
     async def hit(self, rule: Rule, subject: str) -> Decision:

@@ -86,7 +86,7 @@ def make_live(make_client: MakeClient, stub: StubServer) -> MakeClient:
             for name in ("openai", "anthropic", "google")
             for field, value in (("api_key", "test-key"), ("base_url", url))
         }
-        defaults = {"use_mock": False, "enable_auth": False, "provider_timeout_seconds": 0.5}
+        defaults = {"use_mock": False, "enable_auth": False, "provider_timeout_seconds": 10}
         return make_client(**{**providers, **defaults, **overrides})
 
     return make

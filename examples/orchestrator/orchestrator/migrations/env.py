@@ -1,13 +1,14 @@
 """Alembic's entry point, for ``orchestrator.migrate`` and for the ``alembic`` command."""
 
 from alembic import context
+from sqlalchemy import Connection
 
 from orchestrator.database import connect
 from orchestrator.models import Base
 from orchestrator.settings import Settings
 
 
-def run(connection) -> None:
+def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

@@ -49,7 +49,7 @@ def available_models(_principal: CurrentPrincipal, services: ServicesDep) -> Mod
 @router.post(
     "/analyze",
     response_model=AnalysisAnswer,
-    responses={**documented(413, 415), 200: {"content": EVENTS[200]["content"]}},
+    responses={**documented(400, 413, 415), 200: {"content": EVENTS[200]["content"]}},
 )
 async def analyze(
     body: AnalyzeRequest, principal: CurrentPrincipal, services: ServicesDep
@@ -71,7 +71,7 @@ async def analyze(
 @router.post(
     "/analyze/stream",
     response_class=StreamingResponse,
-    responses={**documented(413, 415), **EVENTS},
+    responses={**documented(400, 413, 415), **EVENTS},
 )
 async def analyze_stream(
     body: AnalyzeRequest, principal: CurrentPrincipal, services: ServicesDep

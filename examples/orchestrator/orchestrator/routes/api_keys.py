@@ -13,7 +13,7 @@ from orchestrator.services import ServicesDep
 router = APIRouter(prefix="/api/api-keys", tags=["api keys"], responses=documented(401, 403))
 
 
-@router.post("", status_code=201, responses=documented(409, 413, 415))
+@router.post("", status_code=201, responses=documented(400, 409, 413, 415))
 def create(body: NewApiKey, principal: SignedIn, services: ServicesDep) -> CreatedApiKey:
     key, plain = services.api_keys.create(principal.user.id, body.name)
     shown = ApiKeyAnswer.model_validate(key)
@@ -22,7 +22,7 @@ def create(body: NewApiKey, principal: SignedIn, services: ServicesDep) -> Creat
 
 @router.get("")
 def list_keys(principal: SignedIn, services: ServicesDep, page: PageQuery) -> ApiKeyList:
-    keys, total = services.api_keys.list(principal.user.id, page.limit, page.offset)
+    keys, total = services.api_keys.page(principal.user.id, page.limit, page.offset)
     return ApiKeyList(items=[ApiKeyAnswer.model_validate(key) for key in keys], total=total)
 
 

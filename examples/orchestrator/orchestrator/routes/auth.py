@@ -19,7 +19,7 @@ from orchestrator.schemas import (
 from orchestrator.services import Services, ServicesDep
 
 
-router = APIRouter(prefix="/api/auth", tags=["auth"], responses=documented(413, 415))
+router = APIRouter(prefix="/api/auth", tags=["auth"], responses=documented(400, 413, 415))
 
 
 @router.post("/register", status_code=201, responses=documented(409))
@@ -61,7 +61,7 @@ async def reset_password(
     return Accepted(message="If the address is registered, a token is on its way.")
 
 
-@router.post("/reset-password/confirm", status_code=204, responses=documented(400))
+@router.post("/reset-password/confirm", status_code=204)
 def confirm_reset(body: ResetConfirmation, services: ServicesDep) -> None:
     """Set a new password by a token that works once; all sessions end."""
     services.accounts.finish_reset(body.token, body.password)

@@ -1,0 +1,64 @@
+"""What an HTML page refers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Something that a browser loads with a page."""
+
+    kind: str
+    """script, stylesheet, image, icon."""
+    url: str
+    """Absolute."""
+    inline: bool = False
+    """A script or style within the page itself."""
+
+
+def references(html: str, base: str) -> tuple[Reference, ...]:
+    """Everything that a page loads, in order; broken markup is read as a browser would.
+
+    Args:
+        html: the page.
+        base: its own URL.
+    """
+    reader = _Reader(base)
+    reader.feed(html)
+    reader.close()
+    return tuple(reader.found)
+
+
+def same_origin(url: str, base: str) -> bool:
+    """Whether two URLs have the same scheme, host and port."""
+    first, second = urlsplit(url), urlsplit(base)
+    return (first.scheme, first.netloc) == (second.scheme, second.netloc)
+
+
+class _Reader(HTMLParser):
+    def __init__(self, base: str) -> None:
+        super().__init__()
+        self._base = base
+        self.found: list[Reference] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "base" and values.get("href"):
+            self._base = urljoin(self._base, values["href"])
+        elif tag == "script":
+            self._add("script", values.get("src", ""), inline="src" not in values)
+        elif tag == "img":
+            self._add("image", values.get("src", ""))
+        elif tag == "link":
+            relation = set(values.get("rel", "").lower().split())
+            if "stylesheet" in relation:
+                self._add("stylesheet", values.get("href", ""))
+            elif "icon" in relation:
+                self._add("icon", values.get("href", ""))
+
+    def _add(self, kind: str, url: str, *, inline: bool = False) -> None:
+        if inline or (url and not url.startswith(("data:", "blob:", "javascript:"))):
+            self.found.append(Reference(kind, urljoin(self._base, url), inline))
