@@ -66,7 +66,7 @@ class Examiner:
             item.stash[SECONDS] = 0.0
             return (yield)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)  # others must have set up what they tear down
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         check = item.stash.get(CHECK, None)
         if check is None:
