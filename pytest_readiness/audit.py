@@ -60,6 +60,8 @@ FIXTURES = (
     "pytest_readiness.fixtures.wellknown",
     "pytest_readiness.fixtures.page",
     "pytest_readiness.fixtures.completions",
+    "pytest_readiness.fixtures.documents",
+    "pytest_readiness.fixtures.sources",
     "pytest_readiness.fixtures.answers",
 )
 
