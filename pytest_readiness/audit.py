@@ -60,6 +60,12 @@ FIXTURES = (
     "pytest_readiness.fixtures.wellknown",
     "pytest_readiness.fixtures.page",
     "pytest_readiness.fixtures.completions",
+    "pytest_readiness.fixtures.contract",
+    "pytest_readiness.fixtures.walk",
+    "pytest_readiness.fixtures.doors",
+    "pytest_readiness.fixtures.migrations",
+    "pytest_readiness.fixtures.cors",
+    "pytest_readiness.fixtures.samples",
     "pytest_readiness.fixtures.answers",
 )
 
