@@ -8,6 +8,7 @@ made where checks run, by ``examiner``.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import signal
 import tempfile
 import threading
@@ -102,7 +103,7 @@ def open_audit(config: pytest.Config) -> None:
     config.pluginmanager.register(Collection(config), "readiness-collection")
     config.pluginmanager.register(Examiner(config), "readiness-examiner")
     for name in FIXTURES:
-        config.pluginmanager.import_plugin(name)
+        config.pluginmanager.register(importlib.import_module(name), name)
 
 
 class Controller:
