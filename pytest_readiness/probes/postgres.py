@@ -320,8 +320,10 @@ def _embedded(run: Run, program: Program, prefix: str) -> Server:
     password = secrets.token_hex(16)
     run.keep_secret(password)
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(servers.private_folder("readiness-postgres-", owner))
-        binaries = servers.open_to(owner, program, folder)
+        closed = servers.is_closed(owner, program)
+        place = None if closed else servers.memory()  # which may forbid to run what is copied there
+        folder = stack.enter_context(servers.private_folder("readiness-postgres-", owner, place))
+        binaries = servers.copied(program, folder) if closed else program.binaries
         _initialise(binaries, folder, owner, password)
         port = _start(run, stack, binaries, folder, owner)
         url = f"postgresql://{ROLE}:{password}@{servers.LOOPBACK}:{port}/postgres"
