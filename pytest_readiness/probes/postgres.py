@@ -42,6 +42,7 @@ _PREFIX = "readiness_"
 _START_SECONDS = 60.0
 _CONNECT_SECONDS = 10
 _PORT = 5432
+_MEMORY = "/readiness"
 _SCRATCH = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _PLACES = (
     "/usr/lib/postgresql/*/bin",
@@ -234,11 +235,14 @@ def _contained(run: Run, image: str, prefix: str) -> Server:
         "POSTGRES_USER": ROLE,
         "POSTGRES_PASSWORD": password,
         "POSTGRES_INITDB_ARGS": "--no-sync",
+        "PGDATA": f"{_MEMORY}/data",
     }
     containers.sweep()
     try:
         with contextlib.ExitStack() as stack:
-            container = stack.enter_context(containers.running(image, _PORT, environment))
+            container = stack.enter_context(
+                containers.running(image, _PORT, environment, memory=_MEMORY)
+            )
             url = f"postgresql://{ROLE}:{password}@{container.host}:{container.port}/postgres"
             container.wait_until(lambda: _answers(url), seconds=_START_SECONDS)
             _make_careless(url)
