@@ -19,7 +19,7 @@ def test_the_target_answers(api, health):
 
 
 @check("unspecified-api", P1, change="docs", domain=Domain.BACKEND, refs=("API-01", "API9:2023"))
-def test_the_api_is_specified(openapi):
+def test_the_api_is_specified(specification):
     """The API is specified: an OpenAPI document in the repository that can be read.
 
     Why: what is not written down cannot be tested, secured or kept compatible, and every check
@@ -27,10 +27,9 @@ def test_the_api_is_specified(openapi):
     Fix: export it from the framework in CI and commit it; name it as `openapi:` in
         readiness.yaml.
     """
-    if not openapi.operations:
-        fail(f"{openapi.path} declares no operation")
-    for problem in openapi.problems:
-        warn(problem)
+    if specification.problem:
+        fail(specification.problem)
+    assert specification.count, f"{specification.path} declares no operation"
 
 
 @check("untested-code", P1, domain=Domain.TESTING, refs=("TST-01", "TST-12"))
@@ -41,9 +40,11 @@ def test_tests_exist_and_assert(python_tests):
     Fix: state in each test what must be true: an `assert`, `pytest.raises`, or an assertion method.
     """
     if not python_tests.found:
-        not_applicable("the repository has no Python code")
+        not_applicable("the repository's program is not written in Python")
+    for problem in python_tests.unreadable:
+        warn(f"{problem.path} {problem.message}", problem)
     if not python_tests.tests:
-        fail("the repository has Python code and no tests")
+        fail("the repository has Python code and no test that pytest or unittest would find")
     idle = python_tests.without_assertion
     if len(idle) * 10 > len(python_tests.tests):
         fail(f"{len(idle)} of {len(python_tests.tests)} tests assert nothing", idle[0])
