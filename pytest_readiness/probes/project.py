@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_readiness.model import Location
-from pytest_readiness.probes import commands, compose, dockerfile, env, kubernetes, sources
+from pytest_readiness.probes import commands, compose, dockerfile, env, kubernetes, openapi, sources
 from pytest_readiness.probes.compose import Setting
 from pytest_readiness.probes.unreadable import UnreadableFile
 
@@ -83,10 +83,7 @@ class Project:
 def look(repository: Repository) -> Project:
     """Read everything that tells how the system is started and reached."""
     reading = _Reading(repository)
-    openapi = sorted(
-        (path for path in repository.openapi_files if not is_aside(path)),
-        key=lambda path: (not _OPENAPI_NAME.search(path), path.count("/"), path),
-    )
+    documents = reading.documents()
     starts = reading.starts()
     workdir = starts[0].workdir if starts else ""
     env_file, profiles = _env_files(repository, workdir)
@@ -105,8 +102,8 @@ def look(repository: Repository) -> Project:
         images=reading.images,
         variables=reading.variables,
         injected=reading.injected,
-        openapi=openapi[0] if openapi else "",
-        other_openapi=tuple(openapi[1:]),
+        openapi=documents[0] if documents else "",
+        other_openapi=tuple(documents[1:]),
         pipelines=tuple(path for path in repository.files if _PIPELINE.fullmatch(path)),
         unreadable=tuple(reading.unreadable),
     )
@@ -137,6 +134,7 @@ _PROFILES: Final = {"prod": "production", "live": "production", "stage": "stagin
 _POSTGRES: Final = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 _REDIS: Final = re.compile(r"rediss?://")
 _ENV_VALUE: Final = 200
+_DOCUMENTS: Final = 20
 
 
 class _Reading:
@@ -378,6 +376,22 @@ class _Reading:
             self.variables.pop(name, None)
 
     # --- the rest -----------------------------------------------------------------------------
+
+    def documents(self) -> list[str]:
+        """OpenAPI documents with operations in them, the likeliest first."""
+        found = []
+        candidates = [path for path in self.repository.openapi_files if not is_aside(path)]
+        candidates.sort(key=lambda path: (not _OPENAPI_NAME.search(path), path.count("/"), path))
+        for path in candidates[:_DOCUMENTS]:
+            try:
+                if openapi.parse(self._text(path), name=path).operations:
+                    found.append(path)
+            except openapi.NotOpenApi as error:
+                if _OPENAPI_NAME.search(path):
+                    self.unreadable.append(str(error))
+            except (AttributeError, TypeError, ValueError, RecursionError) as error:
+                self.unreadable.append(f"{path}: {type(error).__name__} in the OpenAPI document")
+        return found
 
     def framework(self) -> Setting[str] | None:
         if self.application is not None:
