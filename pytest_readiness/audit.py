@@ -8,6 +8,7 @@ made where checks run, by ``examiner``.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import signal
 import tempfile
 import threading
@@ -50,23 +51,25 @@ if TYPE_CHECKING:
 
 
 FIXTURES = (
-    "pytest_readiness.fixtures.repository",
-    "pytest_readiness.fixtures.target",
-    "pytest_readiness.fixtures.identities",
-    "pytest_readiness.fixtures.control",
-    "pytest_readiness.fixtures.operations",
-    "pytest_readiness.fixtures.secrets",
-    "pytest_readiness.fixtures.services",
-    "pytest_readiness.fixtures.wellknown",
-    "pytest_readiness.fixtures.page",
+    "pytest_readiness.fixtures.answers",
     "pytest_readiness.fixtures.completions",
     "pytest_readiness.fixtures.contract",
-    "pytest_readiness.fixtures.walk",
-    "pytest_readiness.fixtures.doors",
-    "pytest_readiness.fixtures.migrations",
+    "pytest_readiness.fixtures.control",
     "pytest_readiness.fixtures.cors",
+    "pytest_readiness.fixtures.documents",
+    "pytest_readiness.fixtures.doors",
+    "pytest_readiness.fixtures.identities",
+    "pytest_readiness.fixtures.migrations",
+    "pytest_readiness.fixtures.operations",
+    "pytest_readiness.fixtures.page",
+    "pytest_readiness.fixtures.repository",
     "pytest_readiness.fixtures.samples",
-    "pytest_readiness.fixtures.answers",
+    "pytest_readiness.fixtures.secrets",
+    "pytest_readiness.fixtures.services",
+    "pytest_readiness.fixtures.sources",
+    "pytest_readiness.fixtures.target",
+    "pytest_readiness.fixtures.walk",
+    "pytest_readiness.fixtures.wellknown",
 )
 
 
@@ -100,7 +103,7 @@ def open_audit(config: pytest.Config) -> None:
     config.pluginmanager.register(Collection(config), "readiness-collection")
     config.pluginmanager.register(Examiner(config), "readiness-examiner")
     for name in FIXTURES:
-        config.pluginmanager.import_plugin(name)
+        config.pluginmanager.register(importlib.import_module(name), name)
 
 
 class Controller:

@@ -23,7 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 a difference, 4 wrong usage."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    commands = {"list": _list, "explain": _explain, "recompute": _recompute}
+    commands = {
+        "init": _init,
+        "doctor": _doctor,
+        "list": _list,
+        "explain": _explain,
+        "recompute": _recompute,
+    }
     return commands[options.command](options)
 
 
@@ -32,9 +38,29 @@ def _parser() -> argparse.ArgumentParser:
         prog="readiness", description="Is this web or LLM API ready for production?"
     )
     commands = parser.add_subparsers(dest="command", required=True)
+    drafting = commands.add_parser(
+        "init", help="draft readiness.yaml from the repository and a running system"
+    )
+    drafting.add_argument("url", nargs="?", default="", metavar="URL", help="only read from")
+    drafting.add_argument("--force", action="store_true", help="replace the file that is there")
+    drafting.add_argument(
+        "--output",
+        metavar="FILE",
+        default="readiness.yaml",
+        help="file to write, - to show it and write nothing; default: readiness.yaml",
+    )
+    examining = commands.add_parser(
+        "doctor", help="what an audit here could look at, and what is missing"
+    )
+    examining.add_argument("--config", metavar="FILE", help="settings; default: readiness.yaml")
+    examining.add_argument("--profile", metavar="NAME", help="under this profile")
+    examining.add_argument("--target", metavar="URL", help="this URL instead of the target")
     listing = commands.add_parser("list", help="the bundled checks, one line each")
     listing.add_argument("--phase", help="only this phase")
     listing.add_argument("--domain", help="only this domain")
+    listing.add_argument(
+        "--effects", action="store_true", help="by what each does to the target and sends"
+    )
     explaining = commands.add_parser("explain", help="one check: why it matters and how to mend it")
     explaining.add_argument("id")
     recomputing = commands.add_parser(
@@ -42,6 +68,40 @@ def _parser() -> argparse.ArgumentParser:
     )
     recomputing.add_argument("record", type=Path, metavar="readiness.json")
     return parser
+
+
+def _init(options: argparse.Namespace) -> int:
+    import os
+
+    from pytest_readiness.initialise import CannotInitialise, initialise
+
+    output = None if options.output == "-" else Path(options.output)
+    try:
+        written = initialise(
+            Path(), url=options.url, output=output, force=options.force, environ=os.environ
+        )
+    except (CannotInitialise, OSError) as error:
+        sys.stderr.write(f"readiness: {error}\n")
+        return USAGE_ERROR
+    if written.path is None:
+        sys.stdout.write(written.draft.text)
+        return 0
+    for line in written.summary():
+        sys.stdout.write(f"{line}\n")
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from pytest_readiness.doctor import CannotExamine, examine
+
+    try:
+        lines = examine(config=options.config, profile=options.profile, target=options.target)
+    except CannotExamine as error:
+        sys.stderr.write(f"readiness: {error}\n")
+        return USAGE_ERROR
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+    return 0
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from pytest_readiness.model import Location
-from pytest_readiness.probes import env, yamltree
+from pytest_readiness.probes import env, slo, yamltree
 from pytest_readiness.probes.unreadable import UnreadableFile
 
 
@@ -64,6 +64,10 @@ _OPENS_LIKE_A_DOCKERFILE: Final = re.compile(
 _TOP_KEY: Final = re.compile(r"""^["']?(?:openapi|swagger)["']?[ \t]*:""", re.MULTILINE)
 _KIND: Final = re.compile(r"""^[ \t-]*\{?[ \t]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 _API_VERSION: Final = re.compile(r"""^[ \t-]*\{?[ \t]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
+_SLO: Final = re.compile(
+    r"openslo/|sloth\.slok\.dev/|pyrra\.dev/|^version:[ \t]*[\"']?prometheus/v1", re.MULTILINE
+)
+_REMOTE: Final = re.compile(r"[/:]([^/:]+/[^/]+?)(?:\.git)?$")
 _RULES: Final = re.compile(r"""^[ \t-]*["']?rules["']?[ \t]*:""", re.MULTILINE)
 _GROUPS: Final = re.compile(r"""^[ \t]*["']?groups["']?[ \t]*:""", re.MULTILINE)
 # Prometheus and Argo have {{ }} of their own, so only words of Helm alone tell.
@@ -77,6 +81,7 @@ _NOT_FOR_A_CLUSTER: Final = (
     "k3d.io/",
     "kind.x-k8s.io/",
     "kustomize.config.k8s.io/",
+    "openslo/",
     "skaffold/",
 )
 """apiVersions of files that tools read and no cluster ever sees."""
@@ -174,6 +179,13 @@ class Repository:
         return content.decode("utf-8-sig", errors="replace")
 
     @cached_property
+    def remotes(self) -> tuple[str, ...]:
+        """``owner/name`` of the repository where git says that it is kept; none without git."""
+        done = self._git("config", "--get-regexp", r"^remote\..*\.url$") or ""
+        found = (_REMOTE.search(line.removesuffix("/")) for line in done.splitlines())
+        return tuple(sorted({match[1] for match in found if match}))
+
+    @cached_property
     def dockerfiles(self) -> tuple[str, ...]:
         """``Dockerfile``, ``Dockerfile.*``, ``*.Dockerfile`` and ``Containerfile`` likewise.
 
@@ -200,6 +212,16 @@ class Repository:
     def prometheus_rules(self) -> tuple[str, ...]:
         """Rule files, and manifests with PrometheusRule objects."""
         return self._having("prometheus")
+
+    @cached_property
+    def slo_files(self) -> tuple[str, ...]:
+        """``slo.yaml`` and the like, OpenSLO and Sloth under any name."""
+        return self._having("slo")
+
+    @cached_property
+    def python_files(self) -> tuple[str, ...]:
+        """Python modules, tests included."""
+        return tuple(path for path in self.files if path.endswith(".py"))
 
     @cached_property
     def openapi_files(self) -> tuple[str, ...]:
@@ -351,6 +373,7 @@ def _yaml_roles(text: str, path: str, charts: set[str]) -> frozenset[str]:
         "kubernetes": bool(_KIND.search(text) and _API_VERSION.search(text)),
         "prometheus": bool(_GROUPS.search(text) and _RULES.search(text)),
         "openapi": bool(_TOP_KEY.search(text)),
+        "slo": slo.is_named_so(path) or bool(_SLO.search(text)),
     }
     if not any(looks.values()):
         return frozenset()
@@ -367,6 +390,7 @@ def _yaml_roles(text: str, path: str, charts: set[str]) -> frozenset[str]:
         "kubernetes": _is_for_a_cluster,
         "prometheus": _has_rules,
         "openapi": lambda root: "openapi" in root or "swagger" in root,
+        "slo": lambda root: slo.is_named_so(path) or slo.has_objectives(root),
     }
     return frozenset(
         role for role, test in tests.items() if looks[role] and any(test(root) for root in roots)

@@ -40,9 +40,11 @@ def test_tests_exist_and_assert(python_tests):
     Fix: state in each test what must be true: an `assert`, `pytest.raises`, or an assertion method.
     """
     if not python_tests.found:
-        not_applicable("the repository has no Python code")
+        not_applicable("the repository's program is not written in Python")
+    for problem in python_tests.unreadable:
+        warn(f"{problem.path} {problem.message}", problem)
     if not python_tests.tests:
-        fail("the repository has Python code and no tests")
+        fail("the repository has Python code and no test that pytest or unittest would find")
     idle = python_tests.without_assertion
     if len(idle) * 10 > len(python_tests.tests):
         fail(f"{len(idle)} of {len(python_tests.tests)} tests assert nothing", idle[0])
