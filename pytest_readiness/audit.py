@@ -100,6 +100,10 @@ def open_audit(config: pytest.Config) -> None:
         config.pluginmanager.register(ExitStatus(controller), "readiness-exit-status")
         config.add_cleanup(controller.close)
         _leave_on_sigterm(config)
+        if config.option.collectonly:
+            from pytest_readiness.dryrun import DryRun
+
+            config.pluginmanager.register(DryRun(config), "readiness-dry-run")
     config.pluginmanager.register(Collection(config), "readiness-collection")
     config.pluginmanager.register(Examiner(config), "readiness-examiner")
     for name in FIXTURES:
