@@ -23,7 +23,7 @@ import pytest
 from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
 from pytest_readiness.broker import Broker, Line, Run
 from pytest_readiness.collection import SOURCE, Collection, read_plan
-from pytest_readiness.examiner import Examiner, Terminated
+from pytest_readiness.examiner import Examiner, Gatekeeper, Terminated
 from pytest_readiness.model import (
     SCHEMA_VERSION,
     AuditReport,
@@ -106,6 +106,7 @@ def open_audit(config: pytest.Config) -> None:
             config.pluginmanager.register(DryRun(config), "readiness-dry-run")
     config.pluginmanager.register(Collection(config), "readiness-collection")
     config.pluginmanager.register(Examiner(config), "readiness-examiner")
+    config.pluginmanager.register(Gatekeeper(config), "readiness-gatekeeper")
     for name in FIXTURES:
         config.pluginmanager.register(importlib.import_module(name), name)
 

@@ -150,7 +150,9 @@ def _target(page: _Page, facts: Facts) -> None:
         page.key("url", facts.url, f"given to `readiness init`; / answers {visit.front}")
         if facts.base_path:
             page.key("base_path", facts.base_path, "the path of that URL")
-        page.comment("Started by the audit instead (no url then), it can be attacked and stopped too:")
+        page.comment(
+            "Started by the audit instead (no url then), it can be attacked and stopped too:"
+        )
         _other_starts(page, facts, project.starts[:2])
     elif good:
         start = good[0]
@@ -207,7 +209,9 @@ def _other_starts(page: _Page, facts: Facts, starts: tuple[Start, ...] | list[St
 def _environment(page: _Page, facts: Facts) -> None:
     project = facts.project
     if project.env_file:
-        page.key("env_file", facts.at(project.env_file), f"{project.env_file}, as developers have it")
+        page.key(
+            "env_file", facts.at(project.env_file), f"{project.env_file}, as developers have it"
+        )
     told = {
         name: setting
         for name, setting in project.variables.items()
@@ -393,7 +397,9 @@ def _services(page: _Page, facts: Facts) -> None:
         return
     page.section("services")
     for name, setting in images.items():
-        page.key(name, {"image": setting.value}, f"{setting.location}; used with a container engine")
+        page.key(
+            name, {"image": setting.value}, f"{setting.location}; used with a container engine"
+        )
 
 
 def _consent(page: _Page, facts: Facts) -> None:

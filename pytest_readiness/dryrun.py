@@ -57,7 +57,9 @@ class DryRun:
             ours = [test for test in self._tests if test[0] is effect]
             checks = {identity for _, identity, _ in ours}
             sending = {identity for _, identity, to_target in ours if to_target}
-            lines.append(f"{effect:<11} {_count(len(checks), 'check')}, {_count(len(ours), 'test')}")
+            lines.append(
+                f"{effect:<11} {_count(len(checks), 'check')}, {_count(len(ours), 'test')}"
+            )
             files = len(checks) - len(sending)
             if files:
                 lines.append(f"{'':<12}{_count(files, 'check')} read files or answers only")
@@ -65,7 +67,9 @@ class DryRun:
                 lines.append(f"{'':<12}{_count(len(sending), 'check')} send {_WHAT[effect]}")
         settings = self._config.stash[stash.SETTINGS]
         profile = self._config.stash[stash.PROFILE]
-        lines += _permission(settings, profile, self._config, {effect for effect, *_ in self._tests})
+        lines += _permission(
+            settings, profile, self._config, {effect for effect, *_ in self._tests}
+        )
         lines.append("Nothing was sent, and nothing was started.")
         return lines
 

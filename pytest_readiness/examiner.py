@@ -45,6 +45,40 @@ class Terminated(Exit):
     """SIGTERM reached the run."""
 
 
+class Gatekeeper:
+    """Asks policy and consent before a check's fixtures are made.
+
+    Not a wrapper: what refuses must come after the wrappers of others have begun, or they end
+    what they never began.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._settings = config.stash[stash.SETTINGS]
+        self._policy = self._settings.policy.rules()
+        self._asks = config.stash[stash.ASKS]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip what policy switched off and what nobody consented to."""
+        check = item.stash.get(CHECK, None)
+        if check is None:
+            return
+        off = self._policy.off_reasons.get(check.id)
+        if off is not None:
+            declare.unverified(f"switched off by policy: {off}", Reason.OFF)
+        declared = self._settings.not_applicable.get(check.id)
+        if declared is not None:
+            raise declare.NotApplicable(
+                f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
+            )
+        if check.effect is not Effect.READS:
+            refusal = self._asks.once(
+                "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
+            )
+            if refusal:
+                declare.unverified(refusal, Reason.NOT_PERMITTED)
+
+
 class Examiner:
     """Turns each check's pytest report into a finding, in the process that ran it."""
 
@@ -66,14 +100,13 @@ class Examiner:
             item.stash[SECONDS] = 0.0
             return (yield)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)  # others must have set up what they tear down
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         check = item.stash.get(CHECK, None)
         if check is None:
             return (yield)
         grace = self._settings.target.start_timeout
         with _fenced(), _alarm(self._settings.check_timeout + grace):
-            self._refuse_unwanted(check)
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -108,23 +141,6 @@ class Examiner:
                     report.longrepr = (path, line, f"{finding.reason or 'n.a.'}: {finding.message}")
         scrub(report, self._redactor)
         return report
-
-    def _refuse_unwanted(self, check: Check) -> None:
-        """Skip what policy switched off and what nobody consented to."""
-        off = self._policy.off_reasons.get(check.id)
-        if off is not None:
-            declare.unverified(f"switched off by policy: {off}", Reason.OFF)
-        declared = self._settings.not_applicable.get(check.id)
-        if declared is not None:
-            raise declare.NotApplicable(
-                f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
-            )
-        if check.effect is not Effect.READS:
-            refusal = self._asks.once(
-                "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
-            )
-            if refusal:
-                declare.unverified(refusal, Reason.NOT_PERMITTED)
 
     def _finding(
         self,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
+import hypothesis  # noqa: F401 - its plugin imports it in every inner run, for two seconds
 import pytest
 
-from pytest_readiness import examiner  # noqa: F401 - pytester forgets what an inner run imports
+from pytest_readiness.audit import FIXTURES
 from pytest_readiness.reports.json import parse
 
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_readiness.model import AuditReport
+
+
+for _name in FIXTURES:  # pytester forgets what an inner run is the first to import
+    importlib.import_module(_name)
 
 
 @pytest.fixture

@@ -106,9 +106,7 @@ def _left_over(word: str) -> bool:
     return "$" in _VARIABLE.sub("", word)
 
 
-def with_port(
-    words: Sequence[str], *, option: tuple[str, ...] = (), added: bool = True
-) -> Changed:
+def with_port(words: Sequence[str], *, option: tuple[str, ...] = (), added: bool = True) -> Changed:
     """A command with ``{port}`` in place of its port, on loopback only.
 
     Args:

@@ -81,8 +81,16 @@ def _knock(address: str) -> None:
 
 
 @contextlib.contextmanager
-def running(image: str, port: int, environment: Mapping[str, str]) -> Iterator[Container]:
+def running(
+    image: str, port: int, environment: Mapping[str, str], *, memory: str = ""
+) -> Iterator[Container]:
     """Run an image until the end of the block, reachable from this machine only if it is local.
+
+    Args:
+        image: its name.
+        port: the port to publish.
+        environment: variables for it.
+        memory: folder in it whose files never reach a disk.
 
     Raises:
         NotStarted: the engine refused, or has no such image and cannot get it.
@@ -95,6 +103,8 @@ def running(image: str, port: int, environment: Mapping[str, str]) -> Iterator[C
         labels = stack.enter_context(_claim())
         try:
             container = DockerContainer(image).with_envs(**environment).with_kwargs(labels=labels)
+            if memory:
+                container.with_tmpfs_mount(memory, "mode=1777")
             local = container.get_docker_client().host() == "localhost"
             published: Any = (_LOOPBACK,) if local else None
             container.ports[f"{port}/tcp"] = published

@@ -42,6 +42,7 @@ _PREFIX = "readiness_"
 _START_SECONDS = 60.0
 _CONNECT_SECONDS = 10
 _PORT = 5432
+_MEMORY = "/readiness"
 _SCRATCH = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _PLACES = (
     "/usr/lib/postgresql/*/bin",
@@ -234,11 +235,14 @@ def _contained(run: Run, image: str, prefix: str) -> Server:
         "POSTGRES_USER": ROLE,
         "POSTGRES_PASSWORD": password,
         "POSTGRES_INITDB_ARGS": "--no-sync",
+        "PGDATA": f"{_MEMORY}/data",
     }
     containers.sweep()
     try:
         with contextlib.ExitStack() as stack:
-            container = stack.enter_context(containers.running(image, _PORT, environment))
+            container = stack.enter_context(
+                containers.running(image, _PORT, environment, memory=_MEMORY)
+            )
             url = f"postgresql://{ROLE}:{password}@{container.host}:{container.port}/postgres"
             container.wait_until(lambda: _answers(url), seconds=_START_SECONDS)
             _make_careless(url)
@@ -320,8 +324,10 @@ def _embedded(run: Run, program: Program, prefix: str) -> Server:
     password = secrets.token_hex(16)
     run.keep_secret(password)
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(servers.private_folder("readiness-postgres-", owner))
-        binaries = servers.open_to(owner, program, folder)
+        closed = servers.is_closed(owner, program)
+        place = None if closed else servers.memory()  # which may forbid to run what is copied there
+        folder = stack.enter_context(servers.private_folder("readiness-postgres-", owner, place))
+        binaries = servers.copied(program, folder) if closed else program.binaries
         _initialise(binaries, folder, owner, password)
         port = _start(run, stack, binaries, folder, owner)
         url = f"postgresql://{ROLE}:{password}@{servers.LOOPBACK}:{port}/postgres"

@@ -130,7 +130,12 @@ _URL_PATH: Final = re.compile(
 )
 _EXAMPLE_SUFFIXES: Final = frozenset({"example", "sample", "template", "dist", "default", "tpl"})
 _DEVELOPMENT: Final = ("", "example", "dev", "development", "local")
-_PROFILES: Final = {"prod": "production", "live": "production", "stage": "staging", "stg": "staging"}
+_PROFILES: Final = {
+    "prod": "production",
+    "live": "production",
+    "stage": "staging",
+    "stg": "staging",
+}
 _POSTGRES: Final = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 _REDIS: Final = re.compile(r"rediss?://")
 _ENV_VALUE: Final = 200

@@ -29,6 +29,8 @@ LOOPBACK = "127.0.0.1"
 
 _OPEN = 0o005
 """Others may enter and list a folder."""
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+_ROOM = 2 * 1024**3
 _TAIL = 2000
 _BECOME = (
     "import os, sys; user, group = map(int, sys.argv[1:3]);"
@@ -93,12 +95,13 @@ def account() -> Account | None:
 
 
 @contextlib.contextmanager
-def private_folder(prefix: str, owner: Account | None) -> Iterator[Path]:
-    """Folder that only the server's account (and root) may read; in the system's own place.
+def private_folder(prefix: str, owner: Account | None, place: Path | None = None) -> Iterator[Path]:
+    """Folder that only the server's account (and root) may read.
 
-    A folder inside one of ours would be closed to another account.
+    It stands in the system's own place, where nothing of ours is closed to another account, or
+    in the one given.
     """
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
     try:
         if owner is not None:
             os.chown(folder, owner.uid, owner.gid)
@@ -107,12 +110,25 @@ def private_folder(prefix: str, owner: Account | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def open_to(owner: Account | None, program: Program, folder: Path) -> Path:
-    """Folder of the program's executables that the account can reach, copied where it must be."""
+def memory() -> Path | None:
+    """Place of files that never reach a disk, when there is one with room to spare.
+
+    On a busy disk a database takes ten times as long to make.
+    """
+    if not _MEMORY.is_dir() or not os.access(_MEMORY, os.W_OK):
+        return None
+    return _MEMORY if shutil.disk_usage(_MEMORY).free > _ROOM else None
+
+
+def is_closed(owner: Account | None, program: Program) -> bool:
+    """Whether the account cannot reach a program that could be copied for it."""
     if owner is None or not program.movable:
-        return program.binaries
-    if all(place.stat().st_mode & _OPEN == _OPEN for place in program.binaries.parents):
-        return program.binaries
+        return False
+    return any(place.stat().st_mode & _OPEN != _OPEN for place in program.binaries.parents)
+
+
+def copied(program: Program, folder: Path) -> Path:
+    """Copy a program; returns the folder of its executables there."""
     for part in program.movable:
         shutil.copytree(part, folder / part.name, symlinks=True)
     return folder / program.binaries.relative_to(program.movable[0].parent)

@@ -175,7 +175,9 @@ class Python:
         place = application.location
         if re.search(r"(?:^|/)_(?!_init_)", application.path):
             doubt = "the module is private to its package: another way in may be meant"
-            yield Way(("python", "-m", "uvicorn", target, "--port", "{port}"), place, workdir, doubt)
+            yield Way(
+                ("python", "-m", "uvicorn", target, "--port", "{port}"), place, workdir, doubt
+            )
             return
         framework = application.framework
         if framework in _ASGI:

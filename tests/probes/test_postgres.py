@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -139,6 +140,14 @@ def test_a_wheel_in_a_folder_that_is_closed_to_the_servers_account(
     with world() as broker:
         server = Server(**broker.once(SERVER))
         assert query(server.url, "SELECT 1") == [(1,)]
+
+
+def test_without_room_in_memory_the_data_is_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "_ROOM", 2**62)
+    with world() as broker:
+        server = Server(**broker.once(SERVER))
+        folder = Path(query(server.url, "SHOW data_directory")[0][0])
+        assert folder.is_relative_to(tempfile.gettempdir())
 
 
 def test_server_and_folder_are_gone_when_the_run_ends() -> None:

@@ -180,6 +180,8 @@ class RateLimiter:
         self.per_client = Rule("client", settings.rate_limit_per_minute, 60)
         self.per_account = Rule("account", settings.login_attempts_per_account, 300)
         self.per_user = Rule("analyses", settings.analyses_per_day, 86_400)
+        for rule in (self.per_client, self.per_account, self.per_user):
+            metrics.RATE_LIMITED.labels(rule.name)  # with several workers, unseen is not exposed
         self.store: Store = (
             SharedStore(settings.redis_url.get_secret_value())
             if settings.redis_url
