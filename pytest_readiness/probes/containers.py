@@ -217,8 +217,9 @@ def running(
             local = container.get_docker_client().host() == "localhost"
             published: Any = (_LOOPBACK,) if local else None
             container.ports[f"{port}/tcp"] = published
+            stack.callback(_stop, container)
             with _without_reaper(testcontainers_config):
-                stack.enter_context(container)
+                container.start()
         except (DockerException, OSError) as error:
             raise NotStarted(f"image {image}: {error}") from error
         handle = container.get_wrapped_container()
@@ -250,6 +251,18 @@ def handles(labels: Mapping[str, str]) -> list[Any]:
     with _client() as client:
         found: list[Any] = client.containers.list(all=True, filters=_of(labels))
         return found
+
+
+def last_words(labels: Mapping[str, str]) -> str:
+    """What the containers of a claim said that have failed or are not well."""
+    said = []
+    for handle in handles(labels):
+        state = handle.attrs["State"]
+        unwell = (state.get("Health") or {}).get("Status") == "unhealthy"
+        if unwell or state.get("ExitCode") or handle.attrs.get("RestartCount"):
+            name = handle.labels.get("com.docker.compose.service", handle.name)
+            said.append(f"\n{name}, last output:\n{_said(handle)}")
+    return "".join(said)
 
 
 def variables(handle: Any) -> dict[str, str]:
@@ -293,6 +306,16 @@ def sweep() -> None:
 
 def _of(labels: Mapping[str, str]) -> dict[str, str]:
     return {"label": f"{LOCK_LABEL}={labels[LOCK_LABEL]}"}
+
+
+def _stop(container: Any) -> None:
+    from docker.errors import NotFound
+
+    try:
+        with contextlib.suppress(NotFound):  # somebody has removed it
+            container.stop()
+    finally:
+        container.get_docker_client().client.close()
 
 
 def _made(client: Any, filters: Mapping[str, str]) -> list[Any]:

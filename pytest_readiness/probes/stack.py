@@ -357,6 +357,7 @@ def up(
     folder: Path,
     directory: Path,
     environment: Mapping[str, str],
+    labels: Mapping[str, str],
     stopped: Callable[[], bool],
 ) -> Iterator[None]:
     """Bring the project up for the block, and take it down with its volumes and images.
@@ -368,10 +369,11 @@ def up(
         folder: private folder for the copy and for what compose says.
         directory: to which paths in the file are relative.
         environment: all of compose's own environment.
+        labels: that everything in the plan has.
         stopped: the run is ending, so compose is to end too.
 
     Raises:
-        NotStarted: it did not come up; the message ends with what compose said.
+        NotStarted: it did not come up; the message ends with what compose and the containers said.
     """
     from testcontainers.compose import DockerCompose
 
@@ -393,7 +395,10 @@ def up(
     try:
         if tool.old:  # whose `up --build` leaves the container of a step that failed
             talk.run([*project.compose_command_property, "build", "--force-rm"])
-        project.start()
+        try:
+            project.start()
+        except NotStarted as failure:
+            raise NotStarted(f"{failure}{containers.last_words(labels)}") from None
         yield
     finally:
         talk.ending = True
