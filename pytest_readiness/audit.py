@@ -83,6 +83,9 @@ def open_audit(config: pytest.Config) -> None:
     config.stash[stash.REPOSITORY] = repository = Repository(
         settings.repository, exclude=settings.exclude
     )
+    if settings.openapi is None and len(repository.openapi_files) == 1:
+        only = repository.root / repository.openapi_files[0]
+        config.stash[stash.SETTINGS] = settings = replace(settings, openapi=only)
     config.stash[stash.REDACTOR] = redactor = Redactor(secrets(settings))
     config.stash[stash.PROFILE] = profile = config.option.readiness_profile or settings.profile
     config.stash[stash.DISRUPTIVE] = config.option.readiness_disruptive
