@@ -313,9 +313,10 @@ def _add_marks(item: pytest.Item, check: Check) -> None:
         item.add_marker(str(check.effect))
 
 
-def _phase_first(item: pytest.Item) -> int:
+def _phase_first(item: pytest.Item) -> tuple[bool, int]:
+    """Sort key, the same in every worker: by phase, and what must run alone after all others."""
     check = item.stash.get(CHECK, None)
-    return check.phase.day if check else 0
+    return (check.alone, check.phase.day) if check else (False, 0)
 
 
 def _ids(items: list[pytest.Item]) -> set[str]:
