@@ -156,7 +156,7 @@ def _target(page: _Page, facts: Facts) -> None:
         _other_starts(page, facts, project.starts[:2])
     elif good:
         start = good[0]
-        page.key("command", list(start.command), _said(start))
+        page.key("command", _Command(start.command), _said(start))
         if start.workdir:
             page.key("workdir", facts.at(start.workdir), f"what {start.location} names is there")
         others = [one for one in project.starts if one is not start]
@@ -200,7 +200,7 @@ def _said(start: Start) -> str:
 
 def _other_starts(page: _Page, facts: Facts, starts: tuple[Start, ...] | list[Start]) -> None:
     for start in starts:
-        words = flow([facts.redact(word) for word in start.command])
+        words = flow(_Command(tuple(facts.redact(word) for word in start.command)))
         page.comment(f"command: {words}  # {start.doubt or _said(start)}")
         if start.workdir:
             page.comment(f"workdir: {scalar(facts.at(start.workdir))}")
@@ -428,6 +428,13 @@ class Written(str):
 
 
 @dataclass(frozen=True)
+class _Command:
+    """A command, on one line where that needs no quotes."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class _Json:
     """A JSON body: numbers, true and null are such."""
 
@@ -435,6 +442,7 @@ class _Json:
 
 
 _SAFE = re.compile(r"[A-Za-z/.][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*")
+_LINE = re.compile(r"[A-Za-z][\w./=+-]*(?: (?:[\w./=+-]|:(?! |$)|\{port\})+)+", re.ASCII)
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan"})
 
 
@@ -453,6 +461,9 @@ def flow(value: object) -> str:
     match value:
         case _Json():
             return _json(value.value)
+        case _Command():
+            line = " ".join(value.words)
+            return line if _LINE.fullmatch(line) else flow(value.words)
         case dict():
             return "{" + ", ".join(f"{scalar(str(k))}: {flow(v)}" for k, v in value.items()) + "}"
         case list() | tuple():

@@ -224,7 +224,7 @@ class Python:
             elif isinstance(port, ast.Constant) and isinstance(port.value, int):
                 if self.application and self.application.path == source.path:
                     return next(self._served(self.application), None)
-                return _called(module, name, place, workdir)
+                return _called(module, name, place, workdir, _imported_from(source, name))
         return None
 
     # --- files and modules --------------------------------------------------------------------
@@ -302,8 +302,22 @@ _TEST_FILE: Final = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|setup)
 _ENTRIES: Final = ("__main__", "__init__", "cli", "main", "server", "app", "cli/__init__")
 
 
-def _called(module: str, name: str, place: Location, workdir: str) -> Way:
-    code = f"from {module} import {name}; {name}.run(host='127.0.0.1', port={{port}})"
+def _imported_from(source: _Source, name: str) -> str:
+    """Module from which a script takes a name; empty when it makes it itself."""
+    for node in source.tree.body:
+        match node:
+            case ast.ImportFrom(module=str(module), level=0, names=names) if any(
+                (one.asname or one.name) == name == one.name for one in names
+            ):
+                return module
+    return ""
+
+
+def _called(module: str, name: str, place: Location, workdir: str, origin: str = "") -> Way:
+    """A call of ``X.run()`` as the script makes it, with the imports in the script's order."""
+    taken = f"from {origin} import {name}; import {module}" if origin else ""
+    taken = taken or f"from {module} import {name}"
+    code = f"{taken}; {name}.run(host='127.0.0.1', port={{port}})"
     return Way(
         ("python", "-c", code), place, workdir, note="with a free port on loopback, without debug"
     )
