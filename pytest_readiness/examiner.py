@@ -7,7 +7,6 @@ processes must be a plain string.
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import threading
 from dataclasses import replace
@@ -24,7 +23,7 @@ from pytest_readiness.reports.terminal import explain
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     from pytest_readiness.redaction import Redactor
 
@@ -88,6 +87,7 @@ class Examiner:
         self._asks = config.stash[stash.ASKS]
         self._redactor = config.stash[stash.REDACTOR]
         self._disruptive = config.stash[stash.DISRUPTIVE]
+        self._watch = Watch()
         self._plain_tracebacks = config.getoption("tbstyle", "auto") != "auto"
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -95,7 +95,7 @@ class Examiner:
         """Open the notes of a check for as long as pytest works on it."""
         if CHECK not in item.stash:
             return (yield)
-        with declare.notes_open(item.stash[SUBJECT]) as notes:
+        with declare.notes_open(item.stash[SUBJECT]) as notes, self._watch:
             item.stash[NOTES] = notes
             item.stash[SECONDS] = 0.0
             return (yield)
@@ -106,21 +106,21 @@ class Examiner:
         if check is None:
             return (yield)
         grace = self._settings.target.start_timeout
-        with _fenced(), _alarm(self._settings.check_timeout + grace):
+        with self._watch.stage(self._settings.check_timeout + grace):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         if CHECK not in item.stash:
             return (yield)
-        with _fenced(), _alarm(self._settings.check_timeout):
+        with self._watch.stage(self._settings.check_timeout):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         if CHECK not in item.stash:
             return (yield)
-        with _fenced(), _alarm(self._settings.check_timeout):
+        with self._watch.stage(self._settings.check_timeout):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -179,7 +179,8 @@ class Examiner:
 
 def scrub(report: pytest.TestReport, redactor: Redactor) -> None:
     """Take every known secret out of what pytest itself will print or pass on."""
-    report.longrepr = _scrubbed(report.longrepr, redactor, set())
+    if report.longrepr is not None:
+        report.longrepr = _scrubbed(report.longrepr, redactor, set())
     report.sections = [(name, redactor.text(text)) for name, text in report.sections]
     report.user_properties = [
         (name, redactor.text(value) if isinstance(value, str) else value)
@@ -257,40 +258,63 @@ def _first_line(error: object) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
-@contextlib.contextmanager
-def _fenced() -> Iterator[None]:
-    """Turn what a check must not do into what pytest can report."""
-    __tracebackhide__ = True
-    try:
-        yield
-    except Unavailable as unavailable:
-        raise declare.Unverified(unavailable.message, unavailable.reason) from None
-    except Exit as stop:
-        if isinstance(stop, Terminated):
-            raise
-        raise CheckStoppedPytest(
-            f"the check called pytest.exit({stop.msg!r}); use fail() or unverified()"
-        ) from stop
+class Watch:
+    """Ends a check's stage that takes too long, and turns what a check must not do into a report.
 
+    As a context it takes SIGALRM for one check and gives it back; :meth:`stage` is the context of
+    setup, call or teardown. Every check goes through it four times: hence no generators.
+    """
 
-@contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raise :class:`CheckTimedOut` in the main thread when time is up, and again each second."""
-    main = threading.current_thread() is threading.main_thread()
-    if not main or not hasattr(signal, "SIGALRM"):
-        yield
-        return
+    def __init__(self) -> None:
+        main = threading.current_thread() is threading.main_thread()
+        self._rings = main and hasattr(signal, "SIGALRM")
+        self._seconds = 0.0
+        self._before: Any = None
+        self._stage = _Stage(self)
 
-    def stop(*_: object) -> None:
+    def __enter__(self) -> None:
+        if self._rings:
+            self._before = signal.signal(signal.SIGALRM, self._time_is_up)
+
+    def __exit__(self, *_: object) -> None:
+        if self._rings:
+            signal.signal(signal.SIGALRM, self._before)
+
+    def stage(self, seconds: float) -> _Stage:
+        """Context of one stage that may last so long."""
+        self._seconds = seconds
+        return self._stage
+
+    def start(self) -> None:
+        """Raise :class:`CheckTimedOut` in the main thread when time is up, and each second then."""
+        if self._rings:
+            signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
+
+    def stop(self) -> None:
+        """The stage is over."""
+        if self._rings:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _time_is_up(self, *_: object) -> None:
         __tracebackhide__ = True
         raise CheckTimedOut(
-            f"timed out after {seconds:g} s; check_timeout in readiness.yaml sets the limit"
+            f"timed out after {self._seconds:g} s; check_timeout in readiness.yaml sets the limit"
         )
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+
+class _Stage:
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    def __enter__(self) -> None:
+        self._watch.start()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        __tracebackhide__ = True
+        self._watch.stop()
+        if isinstance(error, Unavailable):
+            raise declare.Unverified(error.message, error.reason) from None
+        if isinstance(error, Exit) and not isinstance(error, Terminated):
+            raise CheckStoppedPytest(
+                f"the check called pytest.exit({error.msg!r}); use fail() or unverified()"
+            ) from error
