@@ -87,6 +87,7 @@ class Examiner:
         self._asks = config.stash[stash.ASKS]
         self._redactor = config.stash[stash.REDACTOR]
         self._disruptive = config.stash[stash.DISRUPTIVE]
+        self._wire = config.stash[stash.FINDINGS]
         self._watch = Watch()
         self._plain_tracebacks = config.getoption("tbstyle", "auto") != "auto"
 
@@ -133,7 +134,7 @@ class Examiner:
             item.stash[SECONDS] = item.stash[SECONDS] + call.duration
             if report.when == "call" or not report.passed:
                 finding = self._finding(item, check, call, report)
-                report.readiness = wire.dump(finding)  # type: ignore[attr-defined]
+                report.readiness = self._wire.dump(finding)  # type: ignore[attr-defined]
                 if finding.outcome is Outcome.FAILED and not self._plain_tracebacks:
                     report.longrepr = explain(check, finding)
                 elif report.skipped and isinstance(report.longrepr, tuple):
