@@ -132,9 +132,9 @@ class Python:
         for program, target in self.scripts.items():
             for source in self._modules(target.partition(":")[0]):
                 if _takes_port(source):
-                    command = (program, *_subcommand(source), "--port", "{port}")
+                    words = (program, *_subcommand(source), "--port", "{port}")
                     place = Location(source.path, _line(source.text, "--port"))
-                    yield Way(command, place, "", "check its other arguments, it may need some")
+                    yield Way(words, place, "", "check its other arguments, it may need some")
                     break
 
     def script_way(self, words: Sequence[str], workdir: str) -> Way | None:
