@@ -90,6 +90,7 @@ def open_audit(config: pytest.Config) -> None:
         only = repository.root / repository.openapi_files[0]
         config.stash[stash.SETTINGS] = settings = replace(settings, openapi=only)
     config.stash[stash.REDACTOR] = redactor = Redactor(secrets(settings))
+    config.stash[stash.FINDINGS] = wire.Findings()
     config.stash[stash.PROFILE] = profile = config.option.readiness_profile or settings.profile
     config.stash[stash.DISRUPTIVE] = config.option.readiness_disruptive
     if hasattr(config, "workerinput"):
@@ -131,6 +132,7 @@ class Controller:
         self._checks: dict[str, Check] = {}
         self._planned: tuple[Planned, ...] = ()
         self._selection = Selection()
+        self._wire = config.stash[stash.FINDINGS]
         self._findings: dict[str, Finding] = {}
         self._failed_reports = 0
         self._interrupted = ""
@@ -189,7 +191,7 @@ class Controller:
         if written is None:
             return
         self._failed_reports += report.failed
-        self._record(wire.load(Finding, written), written)
+        self._record(self._wire.load(written), written)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
@@ -275,7 +277,7 @@ class Controller:
         written = getattr(report, "readiness", None)
         if written is None or hasattr(report, "context"):
             return None
-        finding = wire.load(Finding, written)
+        finding = self._wire.load(written)
         word = finding.outcome.upper()
         letter = "" if self._progress else terminal.LETTERS[finding.outcome]
         if finding.outcome is Outcome.PASSED:

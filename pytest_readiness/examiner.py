@@ -101,6 +101,7 @@ class Examiner:
         self._disruptive = config.stash[stash.DISRUPTIVE]
         self._deadline = config.stash[stash.DEADLINE]
         self._turn: contextlib.ExitStack | None = None
+        self._wire = config.stash[stash.FINDINGS]
         self._plain_tracebacks = config.getoption("tbstyle", "auto") != "auto"
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -154,7 +155,7 @@ class Examiner:
             item.stash[SECONDS] = item.stash[SECONDS] + call.duration
             if report.when == "call" or not report.passed:
                 finding = self._finding(item, check, call, report)
-                report.readiness = wire.dump(finding)  # type: ignore[attr-defined]
+                report.readiness = self._wire.dump(finding)  # type: ignore[attr-defined]
                 if finding.outcome is Outcome.FAILED and not self._plain_tracebacks:
                     report.longrepr = explain(check, finding)
                 elif report.skipped and isinstance(report.longrepr, tuple):
@@ -226,7 +227,8 @@ class Examiner:
 
 def scrub(report: pytest.TestReport, redactor: Redactor) -> None:
     """Take every known secret out of what pytest itself will print or pass on."""
-    report.longrepr = _scrubbed(report.longrepr, redactor, set())
+    if report.longrepr is not None:
+        report.longrepr = _scrubbed(report.longrepr, redactor, set())
     report.sections = [(name, redactor.text(text)) for name, text in report.sections]
     report.user_properties = [
         (name, redactor.text(value) if isinstance(value, str) else value)

@@ -553,7 +553,10 @@ def _has_any(text: str, marks: tuple[str, ...]) -> bool:
 
 
 def _has_shape(text: str) -> bool:
-    return any(character in text and _has_any(text, marks) for character, marks in _SHAPE_MARKS)
+    for character, marks in _SHAPE_MARKS:  # noqa: SIM110 - as above
+        if character in text and _has_any(text, marks):
+            return True
+    return False
 
 
 _RULES: tuple[
