@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import signal
 import tempfile
 import threading
@@ -21,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
-from pytest_readiness.broker import Broker, Line, Run
+from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
 from pytest_readiness.collection import SOURCE, Collection, read_plan
-from pytest_readiness.examiner import Examiner, Gatekeeper, Terminated
+from pytest_readiness.examiner import Examiner, Gatekeeper, Terminated, deadline_passed
 from pytest_readiness.model import (
     SCHEMA_VERSION,
     AuditReport,
@@ -31,6 +32,7 @@ from pytest_readiness.model import (
     Finding,
     Outcome,
     Planned,
+    Reason,
     Selection,
     TargetInfo,
 )
@@ -40,6 +42,7 @@ from pytest_readiness.redaction import Redactor
 from pytest_readiness.reports import json as record
 from pytest_readiness.reports import terminal
 from pytest_readiness.settings import secrets
+from pytest_readiness.watchdog import GRACE, Watchdog
 
 
 if TYPE_CHECKING:
@@ -83,7 +86,11 @@ def open_audit(config: pytest.Config) -> None:
     config.stash[stash.REPOSITORY] = repository = Repository(
         settings.repository, exclude=(*settings.exclude, *_reports_within(settings))
     )
+    if settings.openapi is None and len(repository.openapi_files) == 1:
+        only = repository.root / repository.openapi_files[0]
+        config.stash[stash.SETTINGS] = settings = replace(settings, openapi=only)
     config.stash[stash.REDACTOR] = redactor = Redactor(secrets(settings))
+    config.stash[stash.FINDINGS] = wire.Findings()
     config.stash[stash.PROFILE] = profile = config.option.readiness_profile or settings.profile
     config.stash[stash.DISRUPTIVE] = config.option.readiness_disruptive
     if hasattr(config, "workerinput"):
@@ -91,8 +98,10 @@ def open_audit(config: pytest.Config) -> None:
         config.add_cleanup(line.close)
         config.stash[stash.ASKS] = line
         config.stash[stash.STARTED] = datetime.fromisoformat(config.workerinput["started"])
+        config.stash[stash.DEADLINE] = config.workerinput["deadline"]
     else:
         config.stash[stash.STARTED] = datetime.now(UTC)
+        config.stash[stash.DEADLINE] = time.monotonic() + settings.deadline
         broker = _open_broker(config, settings, repository, redactor, profile)
         config.stash[stash.ASKS] = broker
         controller = Controller(config, broker)
@@ -123,6 +132,7 @@ class Controller:
         self._checks: dict[str, Check] = {}
         self._planned: tuple[Planned, ...] = ()
         self._selection = Selection()
+        self._wire = config.stash[stash.FINDINGS]
         self._findings: dict[str, Finding] = {}
         self._failed_reports = 0
         self._interrupted = ""
@@ -131,6 +141,8 @@ class Controller:
         self._write_journal: Any = None
         self._progress: Progress | None = None
         self._report: AuditReport | None = None
+        self._running = ""
+        self._watchdog: Watchdog | None = None
 
     # --- the plan ---------------------------------------------------------------------------
 
@@ -138,6 +150,7 @@ class Controller:
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["readiness"] = self._broker.address()
         node.workerinput["started"] = self._started.isoformat()
+        node.workerinput["deadline"] = self._config.stash[stash.DEADLINE]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self) -> None:
@@ -161,6 +174,13 @@ class Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
         self._read_plan()
+        if not self._config.option.collectonly:
+            deadline = self._config.stash[stash.DEADLINE]
+            self._watchdog = Watchdog(self._broker, deadline, self._leave)
+
+    @pytest.hookimpl
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._running = nodeid
 
     # --- findings ---------------------------------------------------------------------------
 
@@ -171,7 +191,7 @@ class Controller:
         if written is None:
             return
         self._failed_reports += report.failed
-        self._record(wire.load(Finding, written), written)
+        self._record(self._wire.load(written), written)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
@@ -227,8 +247,12 @@ class Controller:
             self._read_plan()
             if session.shouldstop and not self._interrupted:
                 self._interrupted = str(session.shouldstop)
-            self.close()
+            self._tear_down()
+            too_late = any(finding.reason is Reason.TIMEOUT for finding in self._findings.values())
+            if too_late and not self._interrupted:
+                self._interrupted = deadline_passed(self._settings.deadline)
             self._report = self._write(self._interrupted)
+            self._stop_watching()
         return result
 
     @pytest.hookimpl(trylast=True)
@@ -253,7 +277,7 @@ class Controller:
         written = getattr(report, "readiness", None)
         if written is None or hasattr(report, "context"):
             return None
-        finding = wire.load(Finding, written)
+        finding = self._wire.load(written)
         word = finding.outcome.upper()
         letter = "" if self._progress else terminal.LETTERS[finding.outcome]
         if finding.outcome is Outcome.PASSED:
@@ -269,8 +293,43 @@ class Controller:
 
     def close(self) -> None:
         """Tear down what the run started; for ways out that skip the session's end."""
+        self._tear_down()
+        self._stop_watching()
+
+    def _tear_down(self) -> None:
         self._journal.close()
         self._broker.close()
+
+    def _stop_watching(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.stop()
+
+    def _leave(self) -> None:
+        """End a run that cannot be ended otherwise: the record first, then the process.
+
+        What ran is an error, what was still to come is skipped.
+        """
+        late = deadline_passed(self._settings.deadline)
+        for planned in self._planned:
+            if planned.node in self._findings:
+                continue
+            ran = planned.node == self._running
+            finding = Finding(
+                check=planned.check,
+                subject=planned.subject,
+                outcome=Outcome.ERROR if ran else Outcome.SKIPPED,
+                message=f"{late}, and it could not be stopped" if ran else f"{late} before it",
+                reason=None if ran else Reason.TIMEOUT,
+                node=planned.node,
+            )
+            self._record(finding, wire.dump(finding))
+        ending = threading.Thread(target=self._broker.close, daemon=True)
+        ending.start()
+        ending.join(self._settings.target.stop_timeout + GRACE)
+        self._report = self._write(f"{late}, and a check could not be stopped")
+        where = _shown(self._folder / "readiness.json", self._config)
+        os.write(2, f"\nreadiness: {self._report.interrupted}; see {where}\n".encode())
+        os._exit(verdict.combine(0, self._exit_code(self._report)))
 
     def _write(self, interrupted: str = "") -> AuditReport:
         """Judge what is known and write the record; before the end it says INCOMPLETE.
@@ -343,7 +402,7 @@ class Controller:
             judgement=judgement,
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
-            leftovers=tuple(self._broker.told.get("leftover", ())),
+            leftovers=self._broker.leftovers,
         )
 
     def _target(self) -> TargetInfo:
@@ -358,14 +417,14 @@ class Controller:
         only_checks_failed = session.testsfailed <= self._failed_reports
         if (status == pytest.ExitCode.TESTS_FAILED or session.shouldfail) and only_checks_failed:
             status = 0
-        return verdict.combine(
-            status,
-            verdict.exit_code(
-                self._report.judgement,
-                self._report.selection,
-                collected=len(self._report.checks),
-                accept_conditional=self._config.option.readiness_accept == "conditional",
-            ),
+        return verdict.combine(status, self._exit_code(self._report))
+
+    def _exit_code(self, report: AuditReport) -> int:
+        return verdict.exit_code(
+            report.judgement,
+            report.selection,
+            collected=len(report.checks),
+            accept_conditional=self._config.option.readiness_accept == "conditional",
         )
 
 
@@ -419,6 +478,7 @@ def _open_broker(
             redact=redactor.text,
             keep_secret=redactor.add,
             tell=broker.tell,
+            wait=lambda seconds: wait_for_limit(broker, seconds),
             today=config.stash[stash.STARTED].date(),
             disruptive=config.option.readiness_disruptive,
         )

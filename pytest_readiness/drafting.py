@@ -101,7 +101,7 @@ class _Page:
 
     def below(self, name: str) -> None:
         """A mapping within the section."""
-        self._lines.append(f"{self._indent}{scalar(name)}:")
+        self._lines.append(f"{self._indent}{scalar(Written(name))}:")
         self._path.append(name)
 
     def up(self) -> None:
@@ -121,7 +121,7 @@ class _Page:
         if source:
             self.comment(source)
             self.found.append((".".join([*self._path, name]), self._safe(source)))
-        self._lines.append(f"{self._indent}{scalar(name)}: {flow(value)}")
+        self._lines.append(f"{self._indent}{scalar(Written(name))}: {flow(value)}")
 
     def hint(self, name: str, value: str, how: str, *, missing: bool = True) -> None:
         """A key that is left to people."""
@@ -279,9 +279,10 @@ def _openapi(page: _Page, facts: Facts) -> None:
         page.comment(f"Note: {note}")
 
 
+_BODY = 'json: {username: "{username}", password: "{password}"}'
 _STEPS = {
-    "login": ('{operation: POST /login, json: {username: "{username}", password: "{password}"}}'),
-    "register": '{operation: POST /register, json: {username: "{username}", password: "{password}"}}',
+    "login": f"{{operation: POST /login, {_BODY}}}",
+    "register": f"{{operation: POST /register, {_BODY}}}",
     "refresh": "",
     "logout": "",
     "delete": "",
@@ -465,7 +466,9 @@ def flow(value: object) -> str:
             line = " ".join(value.words)
             return line if _LINE.fullmatch(line) else flow(value.words)
         case dict():
-            return "{" + ", ".join(f"{scalar(str(k))}: {flow(v)}" for k, v in value.items()) + "}"
+            return (
+                "{" + ", ".join(f"{scalar(Written(k))}: {flow(v)}" for k, v in value.items()) + "}"
+            )
         case list() | tuple():
             return "[" + ", ".join(flow(one) for one in value) + "]"
         case bool() | int() | float():
@@ -477,7 +480,7 @@ def flow(value: object) -> str:
 def _json(value: Any) -> str:
     match value:
         case dict():
-            pairs = (f"{scalar(str(name))}: {_json(one)}" for name, one in value.items())
+            pairs = (f"{scalar(Written(name))}: {_json(one)}" for name, one in value.items())
             return "{" + ", ".join(pairs) + "}"
         case list() | tuple():
             return "[" + ", ".join(map(_json, value)) + "]"

@@ -8,10 +8,12 @@ processes must be a plain string.
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import threading
+import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from _pytest.outcomes import Exit  # it is pytest.exit.Exception, under a name mypy knows
@@ -26,15 +28,24 @@ from pytest_readiness.reports.terminal import explain
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from pytest_readiness.broker import Asks
     from pytest_readiness.redaction import Redactor
 
 
 NOTES: pytest.StashKey[declare.Notes] = pytest.StashKey()
 SECONDS: pytest.StashKey[float] = pytest.StashKey()
+TURN: pytest.StashKey[contextlib.ExitStack] = pytest.StashKey()
+"""On the item that runs: holds its turn beside other checks, or alone, once it has begun."""
+TEARDOWN_SECONDS = 10.0
+"""What cleaning up after a check may take once the run's deadline has passed."""
 
 
 class CheckTimedOut(BaseException):
     """The check ran longer than it may; no ``except Exception`` of its own can swallow this."""
+
+
+class DeadlinePassed(CheckTimedOut):
+    """The run's deadline passed under the check."""
 
 
 class CheckStoppedPytest(Exception):  # noqa: N818 - it names what the check did
@@ -88,6 +99,9 @@ class Examiner:
         self._asks = config.stash[stash.ASKS]
         self._redactor = config.stash[stash.REDACTOR]
         self._disruptive = config.stash[stash.DISRUPTIVE]
+        self._deadline = config.stash[stash.DEADLINE]
+        self._turn: contextlib.ExitStack | None = None
+        self._wire = config.stash[stash.FINDINGS]
         self._plain_tracebacks = config.getoption("tbstyle", "auto") != "auto"
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -98,7 +112,9 @@ class Examiner:
         with declare.notes_open(item.stash[SUBJECT]) as notes:
             item.stash[NOTES] = notes
             item.stash[SECONDS] = 0.0
-            return (yield)
+            with contextlib.ExitStack() as turn:
+                item.stash[TURN] = turn
+                return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # others must have set up what they tear down
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -106,21 +122,27 @@ class Examiner:
         if check is None:
             return (yield)
         grace = self._settings.target.start_timeout
-        with _fenced(), _alarm(self._settings.check_timeout + grace):
-            return (yield)
+        with _fenced():
+            if time.monotonic() >= self._deadline:
+                self._too_late()
+            self._take_turn(item, check)
+            with self._alarm(self._settings.check_timeout + grace):
+                return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         if CHECK not in item.stash:
             return (yield)
-        with _fenced(), _alarm(self._settings.check_timeout):
+        with _fenced(), self._alarm(self._settings.check_timeout):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         if CHECK not in item.stash:
             return (yield)
-        with _fenced(), _alarm(self._settings.check_timeout):
+        left = self._deadline - time.monotonic()
+        seconds = min(self._settings.check_timeout, max(left, TEARDOWN_SECONDS))
+        with _fenced(), self._alarm(seconds, until=math.inf):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -133,7 +155,7 @@ class Examiner:
             item.stash[SECONDS] = item.stash[SECONDS] + call.duration
             if report.when == "call" or not report.passed:
                 finding = self._finding(item, check, call, report)
-                report.readiness = wire.dump(finding)  # type: ignore[attr-defined]
+                report.readiness = self._wire.dump(finding)  # type: ignore[attr-defined]
                 if finding.outcome is Outcome.FAILED and not self._plain_tracebacks:
                     report.longrepr = explain(check, finding)
                 elif report.skipped and isinstance(report.longrepr, tuple):
@@ -141,6 +163,32 @@ class Examiner:
                     report.longrepr = (path, line, f"{finding.reason or 'n.a.'}: {finding.message}")
         scrub(report, self._redactor)
         return report
+
+    def _take_turn(self, item: pytest.Item, check: Check) -> None:
+        """Begin the check's turn, which ends with its protocol; a rerun goes on with the same."""
+        if item.stash[TURN] is self._turn:
+            return
+        self._turn = item.stash[TURN]
+        try:
+            with self._alarm(math.inf):  # who waits for others has not begun
+                self._turn.enter_context(self._asks.turn(alone=check.alone))
+        except DeadlinePassed:
+            self._too_late()
+
+    def _too_late(self) -> NoReturn:
+        message = f"{deadline_passed(self._settings.deadline)} before this check"
+        declare.unverified(message, Reason.TIMEOUT)
+
+    def _alarm(
+        self, seconds: float, *, until: float | None = None
+    ) -> contextlib.AbstractContextManager[None]:
+        return _alarm(
+            self._asks,
+            seconds,
+            f"timed out after {seconds:g} s; check_timeout in readiness.yaml sets the limit",
+            self._deadline if until is None else until,
+            f"timed out: {deadline_passed(self._settings.deadline)}",
+        )
 
     def _finding(
         self,
@@ -179,7 +227,8 @@ class Examiner:
 
 def scrub(report: pytest.TestReport, redactor: Redactor) -> None:
     """Take every known secret out of what pytest itself will print or pass on."""
-    report.longrepr = _scrubbed(report.longrepr, redactor, set())
+    if report.longrepr is not None:
+        report.longrepr = _scrubbed(report.longrepr, redactor, set())
     report.sections = [(name, redactor.text(text)) for name, text in report.sections]
     report.user_properties = [
         (name, redactor.text(value) if isinstance(value, str) else value)
@@ -273,22 +322,45 @@ def _fenced() -> Iterator[None]:
         ) from stop
 
 
+def deadline_passed(seconds: float) -> str:
+    """What the record says of a run that was ended by its deadline."""
+    return f"the run's deadline of {seconds:g} s passed"
+
+
 @contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raise :class:`CheckTimedOut` in the main thread when time is up, and again each second."""
+def _alarm(asks: Asks, seconds: float, slow: str, deadline: float, late: str) -> Iterator[None]:
+    """Raise in the main thread when time is up, and again each second.
+
+    Args:
+        asks: knows what was waited for limits of the target: that does not count.
+        seconds: that the block may take.
+        slow: what is said when it took longer.
+        deadline: of the run, in seconds of the monotonic clock.
+        late: what is said when that has passed.
+    """
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "SIGALRM"):
         yield
         return
+    began, waited = time.monotonic(), asks.patience.total
+
+    def left() -> float:
+        allowed = seconds + asks.patience.total - waited
+        return min(began + allowed, deadline) - time.monotonic()
 
     def stop(*_: object) -> None:
         __tracebackhide__ = True
-        raise CheckTimedOut(
-            f"timed out after {seconds:g} s; check_timeout in readiness.yaml sets the limit"
-        )
+        if (rest := left()) > 0:  # a limit was waited for meanwhile
+            signal.setitimer(signal.ITIMER_REAL, rest, 1.0)
+        elif time.monotonic() >= deadline:
+            asks.over.set()
+            raise DeadlinePassed(late)
+        else:
+            raise CheckTimedOut(slow)
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    if left() < math.inf:
+        signal.setitimer(signal.ITIMER_REAL, max(left(), 0.001), 1.0)
     try:
         yield
     finally:

@@ -19,7 +19,7 @@ from pytest_readiness.probes.openapi import Document, NotOpenApi, parse
 from pytest_readiness.probes.project import look
 from pytest_readiness.probes.repository import Repository
 from pytest_readiness.probes.unreadable import UnreadableFile
-from pytest_readiness.redaction import Redactor
+from pytest_readiness.redaction import Redactor, is_secret_name
 from pytest_readiness.settings import Settings, SettingsError
 
 
@@ -274,7 +274,7 @@ def _secrets(repository: Repository) -> list[str]:
         with contextlib.suppress(UnreadableFile):
             for variable in env.parse(repository.read(path), path).variables:
                 value = variable.value or ""
-                if env.is_secret_name(variable.name) and not env.is_placeholder(value):
+                if is_secret_name(variable.name) and not env.is_placeholder(value):
                     found.append(value)
                 if password := env.password_in_url(value):
                     found.append(password)

@@ -159,10 +159,27 @@ class Redactor:
 def is_secret_name(name: str) -> bool:
     """Whether a header, field, variable or parameter of this name holds a secret.
 
-    ``X-Api-Key``, ``JWT_SECRET`` and ``refreshToken`` do; ``max_tokens``, ``token_type`` and
-    ``PASSWORD_MIN_LENGTH`` do not.
+    ``X-Api-Key``, ``JWT_SECRET``, ``refreshToken`` and ``SMTP_PASS`` do. ``max_tokens``,
+    ``token_type``, ``PASSWORD_MIN_LENGTH``, ``JWT_PUBLIC_KEY`` and ``DB_PASSWORD_FILE`` do not.
     """
-    return bool(_SECRET_WORD.search(name)) and not _HARMLESS_NAME.search(name)
+    if name in _SHELL_NAMES:
+        return False
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    words = [word for word in re.split(r"[^A-Z]+", spaced.upper()) if word not in {"", "V"}]
+    if words[-2:] == ["SESSION", "ID"]:
+        return True
+    if not words or words[-1] in _ABOUT_A_SECRET:
+        return False
+    before = words[-2] if len(words) > 1 else ""
+    if words[-1] == "KEY":
+        return bool(before) and before not in _OPEN_KEYS
+    if "TOKEN" in words:
+        return not {"MAX", "MIN"} & set(words)
+    return (
+        words[-1] in _LAST_OF_A_SECRET
+        or words[-1].endswith(_END_OF_A_SECRET)
+        or bool(_ANYWHERE_IN_A_SECRET & set(words))
+    )
 
 
 # --- known values --------------------------------------------------------------------------------
@@ -367,7 +384,28 @@ _WORDS = (
     "session[_-]?[Ii]d", "token(?!s|iz)", "api[_-]?[Kk]ey", "access[_-]?[Kk]ey",
     "credential", "encryption[_-]?[Kk]ey",
 )  # fmt: skip
-_SECRET_WORD = re.compile("|".join([*_WORDS, "authorization", "cookie"]), re.IGNORECASE)
+
+
+def _split(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SHELL_NAMES = frozenset({"PWD", "OLDPWD"})
+_ABOUT_A_SECRET = _split("""
+    ALG ALGO ALGORITHM ALGORITHMS AT BACKEND BUCKET BUDGET CLASS COST COUNT DAYS DIR DIRECTORY
+    DOMAIN ENABLED ENCODING ENDPOINT EXPIRATION EXPIRE EXPIRES EXPIRY FIELD FILE FILES FORMAT
+    HEADER HINT HOURS HTTPONLY ID IN ISSUER LENGTH LIFETIME LIMIT LOCATION MANAGER MAX MIN MINUTES
+    NAME NAMES PATH PLACE POLICY PREFIX PROVIDER RATE REF REQUIRED ROTATION ROUNDS SAMESITE SECONDS
+    SECURE SIZE STORE TIMEOUT TTL TYPE URI URL USAGE VERSION""")
+_OPEN_KEYS = _split("""
+    CACHE FOREIGN HOST IDEMPOTENCY PARTITION PRIMARY PUBLIC PUBLISHABLE SITE SORT UNIQUE""")
+_LAST_OF_A_SECRET = _split("""
+    APIKEY ASSERTION AUTHORIZATION COOKIE COOKIES CREDENTIAL CREDENTIALS OTP PASS PAT PWD SALT""")
+_ANYWHERE_IN_A_SECRET = _split("""PASSPHRASE PASSWD PASSWORD PASSWORDS PASSWRD SECRET SECRETS""")
+_END_OF_A_SECRET = (
+    "TOKEN", "SECRET", "PASSWORD", "PASSWD", "APIKEY", "SECRETKEY", "PRIVATEKEY", "ACCESSKEY",
+    "SESSIONID",
+)  # fmt: skip
 
 
 def _by_first_letter(words: tuple[str, ...]) -> str:
@@ -383,12 +421,6 @@ def _by_first_letter(words: tuple[str, ...]) -> str:
     return "|".join(branches)
 
 
-_HARMLESS_NAME = re.compile(
-    r"(?:[_-]|(?<=[a-z])(?=[A-Z]))(?:type|url|uri|endpoint|count|limit|length|expir\w*|name|file"
-    r"|path|ttl|timeout|lifetime|minutes|seconds|hours|days|policy|algorithms?|min|max|hash_rounds"
-    r"|min_length|max_length|required|enabled|usage|budget|field|header|location|in|at)$",
-    re.IGNORECASE,
-)
 _HARMLESS_VALUE = re.compile(
     r"(?i:null|none|true|false|undefined)|\**|\$\{?\w+(?::-[^}]*)?\}?|\{\w*\}|<[\w -]*>"
 )
@@ -528,7 +560,7 @@ def _mask_named(match: re.Match[str]) -> str:
         or value == "$"
         or (tail in {")", ","} and re.fullmatch(r"[A-Za-z_.]+", value))
     )
-    if code or _HARMLESS_NAME.search(match["name"]) or _HARMLESS_VALUE.fullmatch(value):
+    if code or not is_secret_name(match["name"]) or _HARMLESS_VALUE.fullmatch(value):
         return match[0]
     start = match.start(group) - match.start()
     return f"{match[0][:start]}{MASK}{match[0][start + len(value) :]}"
@@ -553,7 +585,10 @@ def _has_any(text: str, marks: tuple[str, ...]) -> bool:
 
 
 def _has_shape(text: str) -> bool:
-    return any(character in text and _has_any(text, marks) for character, marks in _SHAPE_MARKS)
+    for character, marks in _SHAPE_MARKS:  # noqa: SIM110 - as above
+        if character in text and _has_any(text, marks):
+            return True
+    return False
 
 
 _RULES: tuple[

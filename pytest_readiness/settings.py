@@ -505,6 +505,8 @@ class Http:
     """Seconds until a request counts as unanswered."""
     requests_per_second: Annotated[float, Field(gt=0)] = 50
     """Ceiling over the whole run."""
+    wait_for_limits: Annotated[float, Field(ge=0)] = 120
+    """Seconds that the whole run may wait for a rate limit of the target to let it through."""
     proxy: Hidden | None = None
     """Proxy URL; the environment's proxies are not used."""
     ca: Location | None = None
