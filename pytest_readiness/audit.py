@@ -46,7 +46,7 @@ from pytest_readiness.watchdog import GRACE, Watchdog
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from _pytest.terminal import TerminalReporter
 
@@ -84,7 +84,7 @@ def open_audit(config: pytest.Config) -> None:
     """
     settings = config.stash[stash.SETTINGS]
     config.stash[stash.REPOSITORY] = repository = Repository(
-        settings.repository, exclude=settings.exclude
+        settings.repository, exclude=(*settings.exclude, *_reports_within(settings))
     )
     if settings.openapi is None and len(repository.openapi_files) == 1:
         only = repository.root / repository.openapi_files[0]
@@ -226,7 +226,7 @@ class Controller:
 
     def _record(self, finding: Finding, written: str) -> None:
         if self._write_journal is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            _make_folder(self._folder)
             journal = self._journal.enter_context(
                 (self._folder / "findings.jsonl").open("w", encoding="utf-8", buffering=1)
             )
@@ -338,7 +338,7 @@ class Controller:
         its own and not the one of the run before.
         """
         report = self._judged(interrupted)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(self._folder)
         draft = self._folder / "readiness.json.part"
         draft.write_text(record.render(report), encoding="utf-8")
         draft.replace(self._folder / "readiness.json")
@@ -483,6 +483,20 @@ def _open_broker(
             disruptive=config.option.readiness_disruptive,
         )
     )
+
+
+def _reports_within(settings: Settings) -> Iterator[str]:
+    """The report's folder, where it lies in the repository: a report is no subject of the next."""
+    folder, root = settings.report.resolve(), settings.repository.resolve()
+    if folder.is_relative_to(root) and folder != root:
+        yield f"/{folder.relative_to(root).as_posix()}"
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the report's folder, unseen by git: a report must not make its own commit dirty."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text("# Made by pytest-readiness.\n*\n", encoding="utf-8")
 
 
 def _shown(path: Path, config: pytest.Config) -> str:
