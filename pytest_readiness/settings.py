@@ -671,7 +671,7 @@ class Settings:
     not_applicable: Mapping[str, Declared] = field(default_factory=dict)
     """Checks declared not applicable, by id."""
     deadline: Seconds = 1800
-    """Seconds after which a run ends with what it has."""
+    """Seconds after which a run ends with what it has, counted from its first check."""
     check_timeout: Seconds = 60
     """Seconds after which one check counts as hanging."""
     report: Location = Path("readiness-report")
