@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import signal
 import tempfile
 import threading
@@ -23,6 +24,7 @@ import pytest
 from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
 from pytest_readiness.broker import Broker, Line, Run
 from pytest_readiness.collection import SOURCE, Collection, read_plan
+from pytest_readiness.discretion import Aftermath, Discretion, clean
 from pytest_readiness.examiner import Examiner, Gatekeeper, Terminated
 from pytest_readiness.model import (
     SCHEMA_VERSION,
@@ -34,6 +36,7 @@ from pytest_readiness.model import (
     Selection,
     TargetInfo,
 )
+from pytest_readiness.probes import secrets as probe
 from pytest_readiness.probes.repository import Repository
 from pytest_readiness.progress import Progress
 from pytest_readiness.redaction import Redactor
@@ -43,10 +46,11 @@ from pytest_readiness.settings import secrets
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from _pytest.terminal import TerminalReporter
 
+    from pytest_readiness.redaction import Secret
     from pytest_readiness.settings import Settings
 
 
@@ -83,7 +87,7 @@ def open_audit(config: pytest.Config) -> None:
     config.stash[stash.REPOSITORY] = repository = Repository(
         settings.repository, exclude=settings.exclude
     )
-    config.stash[stash.REDACTOR] = redactor = Redactor(secrets(settings))
+    config.stash[stash.REDACTOR] = redactor = Redactor(_known_secrets(settings, repository))
     config.stash[stash.PROFILE] = profile = config.option.readiness_profile or settings.profile
     config.stash[stash.DISRUPTIVE] = config.option.readiness_disruptive
     if hasattr(config, "workerinput"):
@@ -104,11 +108,27 @@ def open_audit(config: pytest.Config) -> None:
             from pytest_readiness.dryrun import DryRun
 
             config.pluginmanager.register(DryRun(config), "readiness-dry-run")
+        config.pluginmanager.register(Aftermath(config), "readiness-aftermath")
+    config.pluginmanager.register(Discretion(config), "readiness-discretion")
     config.pluginmanager.register(Collection(config), "readiness-collection")
     config.pluginmanager.register(Examiner(config), "readiness-examiner")
     config.pluginmanager.register(Gatekeeper(config), "readiness-gatekeeper")
     for name in FIXTURES:
         config.pluginmanager.register(importlib.import_module(name), name)
+
+
+def _known_secrets(settings: Settings, repository: Repository) -> Iterator[str | Secret]:
+    """What every process knows from the start, the same in each, so that ids are the same."""
+    yield from secrets(settings)
+    for one in probe.in_environment(os.environ):
+        yield one.value
+    paths = [*settings.target.env_file]
+    for profile in settings.profiles.values():
+        paths += profile.env_file or ()
+    told = (one for path in paths for one in probe.in_file(path))
+    for one in (*told, *probe.in_repository(repository), *probe.mounted()):
+        if probe.worth_hiding(one):
+            yield one.value
 
 
 class Controller:
@@ -118,6 +138,7 @@ class Controller:
         self._config = config
         self._broker = broker
         self._settings = config.stash[stash.SETTINGS]
+        self._redact = config.stash[stash.REDACTOR].text
         self._started = config.stash[stash.STARTED]
         self._clock = time.perf_counter()
         self._checks: dict[str, Check] = {}
@@ -171,7 +192,7 @@ class Controller:
         if written is None:
             return
         self._failed_reports += report.failed
-        self._record(wire.load(Finding, written), written)
+        self._record(clean(wire.load(Finding, written), self._redact))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
@@ -204,14 +225,14 @@ class Controller:
     def pytest_internalerror(self, excrepr: object) -> None:
         self._interrupted = f"pytest broke: {str(excrepr).strip().splitlines()[-1]}"
 
-    def _record(self, finding: Finding, written: str) -> None:
+    def _record(self, finding: Finding) -> None:
         if self._write_journal is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             journal = self._journal.enter_context(
                 (self._folder / "findings.jsonl").open("w", encoding="utf-8", buffering=1)
             )
             self._write_journal = journal.write
-        self._write_journal(written + "\n")
+        self._write_journal(wire.dump(finding) + "\n")
         before = self._findings.get(finding.node)
         self._findings[finding.node] = finding if before is None else _worse(before, finding)
         if self._progress and before is None:
@@ -228,8 +249,22 @@ class Controller:
             if session.shouldstop and not self._interrupted:
                 self._interrupted = str(session.shouldstop)
             self.close()
+            self._forget_secrets()
             self._report = self._write(self._interrupted)
         return result
+
+    def _forget_secrets(self) -> None:
+        """Clean what was found before a secret in it was known."""
+        for node, finding in self._findings.items():
+            self._findings[node] = clean(finding, self._redact)
+        journal = self._folder / "findings.jsonl"
+        if self._write_journal is None:
+            return
+        written = journal.read_text(encoding="utf-8")
+        found = (wire.load(Finding, line) for line in written.splitlines())
+        cleaned = "".join(wire.dump(clean(one, self._redact)) + "\n" for one in found)
+        if cleaned != written:
+            journal.write_text(cleaned, encoding="utf-8")
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
@@ -286,6 +321,7 @@ class Controller:
         return report
 
     def _judged(self, interrupted: str) -> AuditReport:
+        interrupted = self._redact(interrupted)
         repository = self._config.stash[stash.REPOSITORY]
         selected = {entry.check for entry in self._planned}
         checks = tuple(
@@ -343,7 +379,7 @@ class Controller:
             judgement=judgement,
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
-            leftovers=tuple(self._broker.told.get("leftover", ())),
+            leftovers=tuple(map(self._redact, self._broker.told.get("leftover", ()))),
         )
 
     def _target(self) -> TargetInfo:
@@ -421,6 +457,7 @@ def _open_broker(
             tell=broker.tell,
             today=config.stash[stash.STARTED].date(),
             disruptive=config.option.readiness_disruptive,
+            learned=redactor.since,
         )
     )
 

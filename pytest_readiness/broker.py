@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
 
 
@@ -60,6 +61,10 @@ class Asks(Protocol):
         """Hand JSON data to the controller: the plan of a worker, a refusal."""
         ...
 
+    def share_secrets(self, redactor: Redactor) -> None:
+        """Make secrets that any process has learned known to this process and the controller."""
+        ...
+
 
 @dataclass(frozen=True)
 class Run:
@@ -85,6 +90,8 @@ class Run:
     """Day on which the run started; consent is judged by it."""
     disruptive: bool = False
     """The user allowed disruptive checks."""
+    learned: Callable[[int], list[str]] = lambda _: []
+    """Secrets that the controller knows, after the first so many."""
 
 
 class Broker:
@@ -125,6 +132,9 @@ class Broker:
     def tell(self, topic: str, data: Any) -> None:
         with self._lock:
             self.told.setdefault(topic, []).append(data)
+
+    def share_secrets(self, redactor: Redactor) -> None:
+        """The controller's own redactor hears of every secret as it is learned."""
 
     def address(self) -> dict[str, str]:
         """Open the socket on first use; what a worker needs to reach it."""
@@ -169,6 +179,10 @@ class Broker:
                 connection.send_bytes(json.dumps(self._answer(question)).encode())
 
     def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        if "secrets" in question:
+            for value in question["secrets"]:
+                self._run.keep_secret(value)
+            return {"answer": self._run.learned(question["known"])}
         if "tell" in question:
             self.tell(question["tell"], question["data"])
             return {"answer": None}
@@ -184,6 +198,7 @@ class Line:
     def __init__(self, address: str, key: str) -> None:
         self._connection = Client(address, family="AF_UNIX", authkey=bytes.fromhex(key))
         self._lock = threading.Lock()
+        self._told = self._heard = 0
 
     def once(self, fact: str, /, **arguments: Any) -> Any:
         answer = self._ask({"fact": fact, "arguments": arguments})
@@ -193,6 +208,14 @@ class Line:
 
     def tell(self, topic: str, data: Any) -> None:
         self._ask({"tell": topic, "data": data})
+
+    def share_secrets(self, redactor: Redactor) -> None:
+        new = redactor.since(self._told)
+        heard = self._ask({"secrets": new, "known": self._heard})["answer"]
+        self._heard += len(heard)
+        for value in heard:
+            redactor.add(value)
+        self._told = len(redactor)
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         try:
