@@ -16,6 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from pytest_readiness import catalogue, stash, wire
+from pytest_readiness.discretion import refuse
 from pytest_readiness.model import Check, Planned, Selection
 from pytest_readiness.settings import Settings, SettingsError, Target, effective, find, load
 
@@ -126,7 +127,7 @@ class Collection:
             for item in items:
                 self._make_check(item)
         except catalogue.CatalogueError as error:
-            self._refuse(str(error), items)
+            refuse(self._config, str(error), items)
         self._before = len(_ids(items))
         self._validate_levels(items)
         yield
@@ -213,15 +214,7 @@ class Collection:
             return
         problems = level_problems(self._config.stash[stash.SETTINGS], self._checks)
         if problems:
-            self._refuse("\n".join(problems), items)
-
-    def _refuse(self, message: str, items: list[pytest.Item]) -> None:
-        """A usage error; from a worker it is told, since raising there looks like a crash."""
-        if hasattr(self._config, "workerinput"):
-            self._config.stash[stash.ASKS].tell("refusal", message)
-            items.clear()
-            return
-        raise pytest.UsageError(message)
+            refuse(self._config, "\n".join(problems), items)
 
 
 def read_plan(plan: dict[str, Any]) -> tuple[list[Check], list[Planned], Selection]:
