@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,7 +121,8 @@ def foresee(settings: Settings, profile: str, today: date, *, disruptive: bool) 
         today=today,
         disruptive=disruptive,
     )
-    return Foreseen(consent, shown)
+    reason = consent.reason.replace("the audit started it", "the audit starts it")
+    return Foreseen(replace(consent, reason=reason), shown)
 
 
 def _permission(
@@ -146,7 +147,9 @@ def _permission(
     return [
         line
         for text in said
-        for line in textwrap.wrap(text, 80, subsequent_indent=" " * 12, break_on_hyphens=False)
+        for line in textwrap.wrap(
+            text, 80, subsequent_indent=" " * 12, break_on_hyphens=False, break_long_words=False
+        )
     ]
 
 

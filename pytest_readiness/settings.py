@@ -510,6 +510,8 @@ class Http:
     """Seconds until a request counts as unanswered."""
     requests_per_second: Annotated[float, Field(gt=0)] = 50
     """Ceiling over the whole run."""
+    wait_for_limits: Annotated[float, Field(ge=0)] = 120
+    """Seconds that the whole run may wait for a rate limit of the target to let it through."""
     proxy: Hidden | None = None
     """Proxy URL; the environment's proxies are not used."""
     ca: Location | None = None
@@ -674,7 +676,7 @@ class Settings:
     not_applicable: Mapping[str, Declared] = field(default_factory=dict)
     """Checks declared not applicable, by id."""
     deadline: Seconds = 1800
-    """Seconds after which a run ends with what it has."""
+    """Seconds after which a run ends with what it has, counted from its first check."""
     check_timeout: Seconds = 60
     """Seconds after which one check counts as hanging."""
     report: Location = Path("readiness-report")

@@ -113,8 +113,8 @@ class Python:
     def ways(self) -> Iterator[Way]:
         """All ways to serve it that the sources know."""
         if "manage.py" in self._paths:
-            command = ("python", "manage.py", "runserver", "127.0.0.1:{port}", "--noreload")
-            yield Way(command, Location("manage.py"), note="Django's development server")
+            django = ("python", "manage.py", "runserver", "127.0.0.1:{port}", "--noreload")
+            yield Way(django, Location("manage.py"), note="Django's development server")
         if self.application is not None:
             yield from self._served(self.application)
         for source in self._sources:
