@@ -66,7 +66,9 @@ def _time(folder: Path, findings: int, checks: int, rounds: int) -> bool:
     whole = in_turn(variants, many, rounds)
     _must_have_run(once | {f"{name} of many": cost for name, cost in whole.items()})
     print(f"\n{findings} findings of {checks} checks, medians of {rounds} rounds in turn")
-    print(f"{'':<12}{'one, s':>9}{'all, s':>9}{'ratio':>8}{'over bare, us a finding':>26}{'CPU':>8}")
+    print(
+        f"{'':<12}{'one, s':>9}{'all, s':>9}{'ratio':>8}{'over bare, us a finding':>26}{'CPU':>8}"
+    )
     costs = {}
     for name, cost in whole.items():
         wall, cpu = (
