@@ -307,7 +307,7 @@ class Target:
     def _fits_together(self) -> "Target":
         _check_one_kind(self)
         for key, kinds in _ONLY_WITH.items():
-            if getattr(self, key) is not None and self.kind not in kinds:
+            if getattr(self, key) not in (None, {}) and self.kind not in kinds:
                 raise _wrong(f"this key only beside {' or '.join(kinds)}", at=(key,))
         if self.main is not None and self.main not in self.processes:
             raise _one_of(self.main, self.processes, at=("main",))
@@ -362,7 +362,10 @@ _ONLY_WITH: Mapping[str, tuple[str, ...]] = {
     "service": ("compose",),
     "main": ("processes",),
     "port": ("image", "dockerfile", "compose"),
+    "build_args": ("dockerfile",),
 }
+_MAPPINGS = ("processes", "build_args")
+"""Keys of a target that are empty, and not None, where nothing is said."""
 
 
 def _check_one_kind(target: Target | Profile) -> None:
@@ -781,7 +784,7 @@ def effective(settings: Settings, profile: str | None = None) -> Target:
     changes["environment"] = {**target.environment, **over.environment}
     if kind := next((key for key in KINDS if key in changes), None):
         empty: dict[str, Any] = {
-            key: {} if key == "processes" else None for key in _other_kinds(kind)
+            key: {} if key in _MAPPINGS else None for key in _other_kinds(kind)
         }
         changes = {**empty, **changes}
     try:
