@@ -82,6 +82,12 @@ class Gatekeeper:
             raise declare.NotApplicable(
                 f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
             )
+        from pytest_readiness.fixtures import applicability
+
+        fixtures = getattr(item, "fixturenames", ())
+        cannot_apply = applicability.reason(item.config, check.id, fixtures)
+        if cannot_apply:
+            declare.not_applicable(cannot_apply)
         if check.effect is not Effect.READS:
             refusal = self._asks.once(
                 "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
