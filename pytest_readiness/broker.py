@@ -13,10 +13,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import math
 import os
 import secrets
 import tempfile
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Connection, Listener
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
+    from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
 
 
@@ -85,6 +88,17 @@ class Asks(Protocol):
         """Wait until a check may run beside others, or alone; it may while the block lasts."""
         ...
 
+    def deadline(self) -> float:
+        """When the run has to end, on the monotonic clock that all its processes share.
+
+        It is counted from the first question: when the first check is about to begin.
+        """
+        ...
+
+    def share_secrets(self, redactor: Redactor) -> None:
+        """Make secrets that any process has learned known to this process and the controller."""
+        ...
+
 
 @dataclass(frozen=True)
 class Run:
@@ -112,6 +126,8 @@ class Run:
     """Day on which the run started; consent is judged by it."""
     disruptive: bool = False
     """The user allowed disruptive checks."""
+    learned: Callable[[int], list[str]] = lambda _: []
+    """Secrets that the controller knows, after the first so many."""
 
 
 class Broker:
@@ -128,6 +144,9 @@ class Broker:
         self._conversations: set[_Conversation] = set()
         self.patience = Patience()
         self.over = threading.Event()
+        self.begun = threading.Event()
+        """Set when the first check is about to begin."""
+        self._deadline = math.inf
         self._run = make_run(self)
         self.told: dict[str, list[Any]] = {}
 
@@ -182,6 +201,13 @@ class Broker:
         finally:
             self._turns.end(alone=alone)
 
+    def deadline(self) -> float:
+        with self._lock:
+            if self._deadline == math.inf:
+                self._deadline = time.monotonic() + self._run.settings.deadline
+                self.begun.set()
+            return self._deadline
+
     @property
     def leftovers(self) -> tuple[str, ...]:
         """What was made on the target and not removed, as far as it is known now."""
@@ -194,6 +220,9 @@ class Broker:
         """Process ids of the workers that are connected now."""
         with self._lock:
             return tuple({each.pid for each in self._conversations if each.pid})
+
+    def share_secrets(self, redactor: Redactor) -> None:
+        """The controller's own redactor hears of every secret as it is learned."""
 
     def address(self) -> dict[str, str]:
         """Open the socket on first use; what a worker needs to reach it."""
@@ -256,10 +285,16 @@ class Broker:
             conversation.connection.send_bytes(b"{}")
             conversation.connection.recv_bytes()  # ends with the line
 
-    def _answer(self, question: dict[str, Any], conversation: _Conversation) -> dict[str, Any]:
+    def _answer(  # noqa: PLR0911 - one return for each kind of question
+        self, question: dict[str, Any], conversation: _Conversation
+    ) -> dict[str, Any]:
         if "hello" in question:
             conversation.pid = question["hello"]
             return {"answer": None}
+        if "secrets" in question:
+            for value in question["secrets"]:
+                self._run.keep_secret(value)
+            return {"answer": self._run.learned(question["known"])}
         if "tell" in question:
             self.tell(question["tell"], question["data"])
             return {"answer": None}
@@ -267,6 +302,8 @@ class Broker:
             return {"answer": self.may_wait(question["wait"])}
         if "spend" in question:
             return {"answer": self.spend(question["spend"], most=question["most"])}
+        if "deadline" in question:
+            return {"answer": self.deadline()}
         conversation.asking = True
         if rest := self.patience.rest:
             conversation.say({"waiting": rest})
@@ -304,6 +341,7 @@ class Line:
         self.patience = Patience()
         self.over = threading.Event()
         self._ask({"hello": os.getpid()})
+        self._told = self._heard = 0
 
     def once(self, fact: str, /, **arguments: Any) -> Any:
         answer = self._ask({"fact": fact, "arguments": arguments})
@@ -314,6 +352,14 @@ class Line:
     def tell(self, topic: str, data: Any) -> None:
         self._ask({"tell": topic, "data": data})
 
+    def share_secrets(self, redactor: Redactor) -> None:
+        new = redactor.since(self._told)
+        heard = self._ask({"secrets": new, "known": self._heard})["answer"]
+        self._heard += len(heard)
+        for value in heard:
+            redactor.add(value)
+        self._told = len(redactor)
+
     def may_wait(self, seconds: float) -> bool:
         granted: bool = self._ask({"wait": seconds})["answer"]
         return granted and self.patience.grant(seconds)
@@ -321,6 +367,10 @@ class Line:
     def spend(self, purse: str, *, most: int) -> bool:
         allowed: bool = self._ask({"spend": purse, "most": most})["answer"]
         return allowed
+
+    def deadline(self) -> float:
+        moment: float = self._ask({"deadline": True})["answer"]
+        return moment
 
     @contextlib.contextmanager
     def turn(self, *, alone: bool) -> Iterator[None]:

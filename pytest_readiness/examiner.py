@@ -12,8 +12,8 @@ import math
 import signal
 import threading
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from _pytest.outcomes import Exit  # it is pytest.exit.Exception, under a name mypy knows
@@ -21,6 +21,7 @@ from _pytest.outcomes import Exit  # it is pytest.exit.Exception, under a name m
 from pytest_readiness import declare, stash, wire
 from pytest_readiness.broker import Unavailable
 from pytest_readiness.collection import CHECK, SUBJECT
+from pytest_readiness.discretion import clean, learn, scrub
 from pytest_readiness.model import Check, Effect, Finding, Outcome, Reason, Remark
 from pytest_readiness.reports.terminal import explain
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from pytest_readiness.broker import Asks
-    from pytest_readiness.redaction import Redactor
 
 
 NOTES: pytest.StashKey[declare.Notes] = pytest.StashKey()
@@ -56,46 +56,6 @@ class Terminated(Exit):
     """SIGTERM reached the run."""
 
 
-class Gatekeeper:
-    """Asks policy and consent before a check's fixtures are made.
-
-    Not a wrapper: what refuses must come after the wrappers of others have begun, or they end
-    what they never began.
-    """
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._settings = config.stash[stash.SETTINGS]
-        self._policy = self._settings.policy.rules()
-        self._asks = config.stash[stash.ASKS]
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Skip what policy switched off and what nobody consented to."""
-        check = item.stash.get(CHECK, None)
-        if check is None:
-            return
-        off = self._policy.off_reasons.get(check.id)
-        if off is not None:
-            declare.unverified(f"switched off by policy: {off}", Reason.OFF)
-        declared = self._settings.not_applicable.get(check.id)
-        if declared is not None:
-            raise declare.NotApplicable(
-                f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
-            )
-        from pytest_readiness.fixtures import applicability
-
-        fixtures = getattr(item, "fixturenames", ())
-        cannot_apply = applicability.reason(item.config, check.id, fixtures)
-        if cannot_apply:
-            declare.not_applicable(cannot_apply)
-        if check.effect is not Effect.READS:
-            refusal = self._asks.once(
-                "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
-            )
-            if refusal:
-                declare.unverified(refusal, Reason.NOT_PERMITTED)
-
-
 class Examiner:
     """Turns each check's pytest report into a finding, in the process that ran it."""
 
@@ -104,10 +64,12 @@ class Examiner:
         self._policy = self._settings.policy.rules()
         self._asks = config.stash[stash.ASKS]
         self._redactor = config.stash[stash.REDACTOR]
-        self._disruptive = config.stash[stash.DISRUPTIVE]
-        self._deadline = config.stash[stash.DEADLINE]
-        self._turn: contextlib.ExitStack | None = None
+        self._wire = config.stash[stash.FINDINGS]
         self._plain_tracebacks = config.getoption("tbstyle", "auto") != "auto"
+
+    @cached_property
+    def _deadline(self) -> float:
+        return self._asks.deadline()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -123,16 +85,13 @@ class Examiner:
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # others must have set up what they tear down
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        check = item.stash.get(CHECK, None)
-        if check is None:
+        if CHECK not in item.stash:
             return (yield)
-        grace = self._settings.target.start_timeout
+        seconds = self._settings.check_timeout + self._settings.target.start_timeout
         with _fenced():
-            if time.monotonic() >= self._deadline:
-                self._too_late()
-            self._take_turn(item, check)
-            with self._alarm(self._settings.check_timeout + grace):
-                return (yield)
+            until = self._deadline if time.monotonic() < self._deadline else math.inf
+        with _fenced(), self._alarm(seconds, until=until):
+            return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -156,11 +115,12 @@ class Examiner:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         check = item.stash.get(CHECK, None)
+        learn(item.config)
         if check is not None:
             item.stash[SECONDS] = item.stash[SECONDS] + call.duration
             if report.when == "call" or not report.passed:
                 finding = self._finding(item, check, call, report)
-                report.readiness = wire.dump(finding)  # type: ignore[attr-defined]
+                report.readiness = self._wire.dump(finding)  # type: ignore[attr-defined]
                 if finding.outcome is Outcome.FAILED and not self._plain_tracebacks:
                     report.longrepr = explain(check, finding)
                 elif report.skipped and isinstance(report.longrepr, tuple):
@@ -168,21 +128,6 @@ class Examiner:
                     report.longrepr = (path, line, f"{finding.reason or 'n.a.'}: {finding.message}")
         scrub(report, self._redactor)
         return report
-
-    def _take_turn(self, item: pytest.Item, check: Check) -> None:
-        """Begin the check's turn, which ends with its protocol; a rerun goes on with the same."""
-        if item.stash[TURN] is self._turn:
-            return
-        self._turn = item.stash[TURN]
-        try:
-            with self._alarm(math.inf):  # who waits for others has not begun
-                self._turn.enter_context(self._asks.turn(alone=check.alone))
-        except DeadlinePassed:
-            self._too_late()
-
-    def _too_late(self) -> NoReturn:
-        message = f"{deadline_passed(self._settings.deadline)} before this check"
-        declare.unverified(message, Reason.TIMEOUT)
 
     def _alarm(
         self, seconds: float, *, until: float | None = None
@@ -210,50 +155,85 @@ class Examiner:
             remarks.append(Remark(message))
         outcome = _levelled(outcome, self._policy.levels.get(check.id))
         error = call.excinfo.value if call.excinfo else None
-        return Finding(
+        evidence = notes.exchanges if outcome is not Outcome.PASSED else ()
+        finding = Finding(
             check=check.id,
             subject=item.stash[SUBJECT],
             outcome=outcome,
-            message=self._clean(message),
+            message=message,
             reason=reason,
-            remarks=tuple(
-                replace(remark, message=self._clean(remark.message)) for remark in remarks
-            ),
-            evidence=tuple(notes.exchanges) if outcome is not Outcome.PASSED else (),
-            details=self._clean(details),
-            node=self._clean(item.nodeid),
+            remarks=tuple(remarks),
+            evidence=tuple(evidence),
+            details=details,
+            node=item.nodeid,
             seconds=round(float(item.stash[SECONDS]), 4),
             declared=isinstance(error, declare.NotApplicable) and error.declared,
         )
-
-    def _clean(self, text: str) -> str:
-        return wire.printable(self._redactor.text(text)) if text else ""
+        return clean(finding, lambda text: wire.printable(self._redactor.text(text)))
 
 
-def scrub(report: pytest.TestReport, redactor: Redactor) -> None:
-    """Take every known secret out of what pytest itself will print or pass on."""
-    report.longrepr = _scrubbed(report.longrepr, redactor, set())
-    report.sections = [(name, redactor.text(text)) for name, text in report.sections]
-    report.user_properties = [
-        (name, redactor.text(value) if isinstance(value, str) else value)
-        for name, value in report.user_properties
-    ]
+class Gate:
+    """Lets a check begin, before its fixtures: in time, wanted, permitted, and in its turn.
 
+    It is no wrapper: what is skipped here has been set up as far as other plugins are concerned.
+    """
 
-def _scrubbed(value: Any, redactor: Redactor, seen: set[int]) -> Any:
-    """Walk pytest's tree of representation objects; strings are replaced in place."""
-    if isinstance(value, str):
-        return redactor.text(value)
-    if isinstance(value, tuple):
-        return tuple(_scrubbed(part, redactor, seen) for part in value)
-    if isinstance(value, list):
-        return [_scrubbed(part, redactor, seen) for part in value]
-    if hasattr(value, "__dict__") and id(value) not in seen:
-        seen.add(id(value))
-        for name, part in vars(value).items():
-            if isinstance(part, str | tuple | list) or hasattr(part, "__dict__"):
-                object.__setattr__(value, name, _scrubbed(part, redactor, seen))
-    return value
+    def __init__(self, config: pytest.Config) -> None:
+        self._settings = config.stash[stash.SETTINGS]
+        self._policy = self._settings.policy.rules()
+        self._asks = config.stash[stash.ASKS]
+        self._turn: contextlib.ExitStack | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        check = item.stash.get(CHECK, None)
+        if check is None:
+            return
+        if time.monotonic() >= self._deadline:
+            self._too_late()
+        self._refuse_unwanted(item, check)
+        self._take_turn(item, check)
+
+    @cached_property
+    def _deadline(self) -> float:
+        return self._asks.deadline()
+
+    def _take_turn(self, item: pytest.Item, check: Check) -> None:
+        """Begin the check's turn, which ends with its protocol; a rerun goes on with the same."""
+        if item.stash[TURN] is self._turn:
+            return
+        self._turn = item.stash[TURN]
+        try:
+            with self._asks.patience.waiting_for_turn():
+                self._turn.enter_context(self._asks.turn(alone=check.alone))
+        except DeadlinePassed:  # who waits for others has not begun
+            self._too_late()
+
+    def _too_late(self) -> NoReturn:
+        message = f"{deadline_passed(self._settings.deadline)} before this check"
+        declare.unverified(message, Reason.TIMEOUT)
+
+    def _refuse_unwanted(self, item: pytest.Item, check: Check) -> None:
+        """Skip what policy switched off, what cannot apply, and what nobody consented to."""
+        from pytest_readiness.fixtures import applicability
+
+        off = self._policy.off_reasons.get(check.id)
+        if off is not None:
+            declare.unverified(f"switched off by policy: {off}", Reason.OFF)
+        declared = self._settings.not_applicable.get(check.id)
+        if declared is not None:
+            raise declare.NotApplicable(
+                f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
+            )
+        fixtures = getattr(item, "fixturenames", ())
+        if reason := applicability.reason(item.config, check.id, fixtures):
+            declare.not_applicable(reason)
+        if check.effect is not Effect.READS:
+            refusal = self._asks.once(
+                "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
+            )
+            if refusal:
+                declare.unverified(refusal, Reason.NOT_PERMITTED)
 
 
 def _outcome(  # noqa: PLR0911 - one return for each line of the table in the design

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_readiness.probes.repository import Repository
     from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
+    from pytest_readiness.wire import Findings
 
 
 SETTINGS: pytest.StashKey[Settings] = pytest.StashKey()
@@ -25,6 +26,9 @@ REPOSITORY: pytest.StashKey[Repository] = pytest.StashKey()
 
 ASKS: pytest.StashKey[Asks] = pytest.StashKey()
 """This process's end of the broker."""
+
+FINDINGS: pytest.StashKey[Findings] = pytest.StashKey()
+"""This process's writer and reader of findings."""
 
 REDACTOR: pytest.StashKey[Redactor] = pytest.StashKey()
 """Knows every secret this process has met."""
@@ -40,6 +44,3 @@ ROOT: pytest.StashKey[Path] = pytest.StashKey()
 
 STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 """When the run began, on every process the same; what expires is judged by it."""
-
-DEADLINE: pytest.StashKey[float] = pytest.StashKey()
-"""When the run has to end, on the monotonic clock, which all its processes share."""

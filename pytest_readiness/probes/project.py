@@ -18,6 +18,7 @@ from pytest_readiness.model import Location
 from pytest_readiness.probes import commands, compose, dockerfile, env, kubernetes, openapi, sources
 from pytest_readiness.probes.compose import Setting
 from pytest_readiness.probes.unreadable import UnreadableFile
+from pytest_readiness.redaction import is_secret_name
 
 
 if TYPE_CHECKING:
@@ -400,7 +401,7 @@ class _Reading:
             if pattern.match(value):
                 self.datastores.setdefault(name, Setting(kind, location))
                 return
-        if env.is_secret_name(name) or env.password_in_url(value):
+        if is_secret_name(name) or env.password_in_url(value):
             self.injected.setdefault(name, location)
         elif name not in _OF_THE_IMAGE:
             self.variables.setdefault(name, Setting(value, location))
