@@ -56,6 +56,7 @@ def add_checks(early_config: pytest.Config, args: list[str]) -> None:
     except catalogue.CatalogueError as error:
         raise pytest.UsageError(str(error)) from error
     args.extend(str(folder) for folder in own)
+    _spare_their_tests(early_config)
 
 
 class CheckModule(pytest.Module):
@@ -282,6 +283,21 @@ def _settings(config: pytest.Config) -> Settings:
         str(path.relative_to(here)) if path and path.is_relative_to(here) else (str(path or ""))
     )
     return settings
+
+
+def _spare_their_tests(early_config: pytest.Config) -> None:
+    """Keep pytest from importing the ``conftest.py`` of ``tests/`` where no path was given.
+
+    It reads those of ``testpaths`` and of every folder ``test*`` here before it collects anything.
+    Nothing in them is for the audit, and what they import need not be installed beside it.
+    """
+    known = early_config.known_args_namespace
+    here = early_config.invocation_params.dir
+    if known.file_or_dir or known.pyargs:
+        return
+    files = (path for path in here.iterdir() if path.is_file() and "::" not in path.name)
+    # Any file leads pytest to the conftest.py beside it and above it, and to no other.
+    known.file_or_dir = [str(path) for path in sorted(files)[:1]]
 
 
 def _nearest(here: Path, top: Path) -> Path | None:

@@ -191,7 +191,7 @@ class Gate:
             return
         if time.monotonic() >= self._deadline:
             self._too_late()
-        self._refuse_unwanted(check)
+        self._refuse_unwanted(item, check)
         self._take_turn(item, check)
 
     @cached_property
@@ -213,8 +213,10 @@ class Gate:
         message = f"{deadline_passed(self._settings.deadline)} before this check"
         declare.unverified(message, Reason.TIMEOUT)
 
-    def _refuse_unwanted(self, check: Check) -> None:
-        """Skip what policy switched off and what nobody consented to."""
+    def _refuse_unwanted(self, item: pytest.Item, check: Check) -> None:
+        """Skip what policy switched off, what cannot apply, and what nobody consented to."""
+        from pytest_readiness.fixtures import applicability
+
         off = self._policy.off_reasons.get(check.id)
         if off is not None:
             declare.unverified(f"switched off by policy: {off}", Reason.OFF)
@@ -223,6 +225,9 @@ class Gate:
             raise declare.NotApplicable(
                 f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
             )
+        fixtures = getattr(item, "fixturenames", ())
+        if reason := applicability.reason(item.config, check.id, fixtures):
+            declare.not_applicable(reason)
         if check.effect is not Effect.READS:
             refusal = self._asks.once(
                 "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
