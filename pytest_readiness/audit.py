@@ -24,6 +24,7 @@ import pytest
 from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
 from pytest_readiness.collection import SOURCE, Collection, read_plan
+from pytest_readiness.discretion import Aftermath, Discretion, clean
 from pytest_readiness.examiner import Examiner, Gate, Terminated, deadline_passed
 from pytest_readiness.model import (
     SCHEMA_VERSION,
@@ -36,6 +37,7 @@ from pytest_readiness.model import (
     Selection,
     TargetInfo,
 )
+from pytest_readiness.probes import secrets as probe
 from pytest_readiness.probes.repository import Repository
 from pytest_readiness.progress import Progress
 from pytest_readiness.redaction import Redactor
@@ -46,10 +48,11 @@ from pytest_readiness.watchdog import GRACE, Watchdog
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from _pytest.terminal import TerminalReporter
 
+    from pytest_readiness.redaction import Secret
     from pytest_readiness.settings import Settings
 
 
@@ -84,12 +87,13 @@ def open_audit(config: pytest.Config) -> None:
     """
     settings = config.stash[stash.SETTINGS]
     config.stash[stash.REPOSITORY] = repository = Repository(
-        settings.repository, exclude=settings.exclude
+        settings.repository, exclude=(*settings.exclude, *_reports_within(settings))
     )
     if settings.openapi is None and len(repository.openapi_files) == 1:
         only = repository.root / repository.openapi_files[0]
         config.stash[stash.SETTINGS] = settings = replace(settings, openapi=only)
-    config.stash[stash.REDACTOR] = redactor = Redactor(secrets(settings))
+    config.stash[stash.REDACTOR] = redactor = Redactor(_known_secrets(settings, repository))
+    config.stash[stash.FINDINGS] = wire.Findings()
     config.stash[stash.PROFILE] = profile = config.option.readiness_profile or settings.profile
     config.stash[stash.DISRUPTIVE] = config.option.readiness_disruptive
     if hasattr(config, "workerinput"):
@@ -106,11 +110,31 @@ def open_audit(config: pytest.Config) -> None:
         config.pluginmanager.register(ExitStatus(controller), "readiness-exit-status")
         config.add_cleanup(controller.close)
         _leave_on_sigterm(config)
+        if config.option.collectonly:
+            from pytest_readiness.dryrun import DryRun
+
+            config.pluginmanager.register(DryRun(config), "readiness-dry-run")
+        config.pluginmanager.register(Aftermath(config), "readiness-aftermath")
+    config.pluginmanager.register(Discretion(config), "readiness-discretion")
     config.pluginmanager.register(Collection(config), "readiness-collection")
     config.pluginmanager.register(Examiner(config), "readiness-examiner")
     config.pluginmanager.register(Gate(config), "readiness-gate")
     for name in FIXTURES:
         config.pluginmanager.register(importlib.import_module(name), name)
+
+
+def _known_secrets(settings: Settings, repository: Repository) -> Iterator[str | Secret]:
+    """What every process knows from the start, the same in each, so that ids are the same."""
+    yield from secrets(settings)
+    for one in probe.in_environment(os.environ):
+        yield one.value
+    paths = [*settings.target.env_file]
+    for profile in settings.profiles.values():
+        paths += profile.env_file or ()
+    told = (one for path in paths for one in probe.in_file(path))
+    for one in (*told, *probe.in_repository(repository), *probe.mounted()):
+        if probe.worth_hiding(one):
+            yield one.value
 
 
 class Controller:
@@ -120,11 +144,13 @@ class Controller:
         self._config = config
         self._broker = broker
         self._settings = config.stash[stash.SETTINGS]
+        self._redact = config.stash[stash.REDACTOR].text
         self._started = config.stash[stash.STARTED]
         self._clock = time.perf_counter()
         self._checks: dict[str, Check] = {}
         self._planned: tuple[Planned, ...] = ()
         self._selection = Selection()
+        self._wire = config.stash[stash.FINDINGS]
         self._findings: dict[str, Finding] = {}
         self._failed_reports = 0
         self._interrupted = ""
@@ -181,7 +207,7 @@ class Controller:
         if written is None:
             return
         self._failed_reports += report.failed
-        self._record(wire.load(Finding, written), written)
+        self._record(clean(self._wire.load(written), self._redact))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
@@ -214,14 +240,14 @@ class Controller:
     def pytest_internalerror(self, excrepr: object) -> None:
         self._interrupted = f"pytest broke: {str(excrepr).strip().splitlines()[-1]}"
 
-    def _record(self, finding: Finding, written: str) -> None:
+    def _record(self, finding: Finding) -> None:
         if self._write_journal is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            _make_folder(self._folder)
             journal = self._journal.enter_context(
                 (self._folder / "findings.jsonl").open("w", encoding="utf-8", buffering=1)
             )
             self._write_journal = journal.write
-        self._write_journal(written + "\n")
+        self._write_journal(wire.dump(finding) + "\n")
         before = self._findings.get(finding.node)
         self._findings[finding.node] = finding if before is None else _worse(before, finding)
         if self._progress and before is None:
@@ -238,12 +264,26 @@ class Controller:
             if session.shouldstop and not self._interrupted:
                 self._interrupted = str(session.shouldstop)
             self._tear_down()
+            self._forget_secrets()
             too_late = any(finding.reason is Reason.TIMEOUT for finding in self._findings.values())
             if too_late and not self._interrupted:
                 self._interrupted = deadline_passed(self._settings.deadline)
             self._report = self._write(self._interrupted)
             self._stop_watching()
         return result
+
+    def _forget_secrets(self) -> None:
+        """Clean what was found before a secret in it was known."""
+        for node, finding in self._findings.items():
+            self._findings[node] = clean(finding, self._redact)
+        journal = self._folder / "findings.jsonl"
+        if self._write_journal is None:
+            return
+        written = journal.read_text(encoding="utf-8")
+        found = (wire.load(Finding, line) for line in written.splitlines())
+        cleaned = "".join(wire.dump(clean(one, self._redact)) + "\n" for one in found)
+        if cleaned != written:
+            journal.write_text(cleaned, encoding="utf-8")
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
@@ -267,7 +307,7 @@ class Controller:
         written = getattr(report, "readiness", None)
         if written is None or hasattr(report, "context"):
             return None
-        finding = wire.load(Finding, written)
+        finding = self._wire.load(written)
         word = finding.outcome.upper()
         letter = "" if self._progress else terminal.LETTERS[finding.outcome]
         if finding.outcome is Outcome.PASSED:
@@ -312,7 +352,7 @@ class Controller:
                 reason=None if ran else Reason.TIMEOUT,
                 node=planned.node,
             )
-            self._record(finding, wire.dump(finding))
+            self._record(finding)
         ending = threading.Thread(target=self._broker.close, daemon=True)
         ending.start()
         ending.join(self._settings.target.stop_timeout + GRACE)
@@ -338,13 +378,14 @@ class Controller:
         its own and not the one of the run before.
         """
         report = self._judged(interrupted)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(self._folder)
         draft = self._folder / "readiness.json.part"
         draft.write_text(record.render(report), encoding="utf-8")
         draft.replace(self._folder / "readiness.json")
         return report
 
     def _judged(self, interrupted: str) -> AuditReport:
+        interrupted = self._redact(interrupted)
         repository = self._config.stash[stash.REPOSITORY]
         selected = {entry.check for entry in self._planned}
         checks = tuple(
@@ -402,7 +443,7 @@ class Controller:
             judgement=judgement,
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
-            leftovers=self._broker.leftovers,
+            leftovers=tuple(map(self._redact, self._broker.leftovers)),
         )
 
     def _target(self) -> TargetInfo:
@@ -481,8 +522,23 @@ def _open_broker(
             wait=lambda seconds: wait_for_limit(broker, seconds),
             today=config.stash[stash.STARTED].date(),
             disruptive=config.option.readiness_disruptive,
+            learned=redactor.since,
         )
     )
+
+
+def _reports_within(settings: Settings) -> Iterator[str]:
+    """The report's folder, where it lies in the repository: a report is no subject of the next."""
+    folder, root = settings.report.resolve(), settings.repository.resolve()
+    if folder.is_relative_to(root) and folder != root:
+        yield f"/{folder.relative_to(root).as_posix()}"
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the report's folder, unseen by git: a report must not make its own commit dirty."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text("# Made by pytest-readiness.\n*\n", encoding="utf-8")
 
 
 def _shown(path: Path, config: pytest.Config) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
+    from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
 
 
@@ -94,6 +95,10 @@ class Asks(Protocol):
         """
         ...
 
+    def share_secrets(self, redactor: Redactor) -> None:
+        """Make secrets that any process has learned known to this process and the controller."""
+        ...
+
 
 @dataclass(frozen=True)
 class Run:
@@ -121,6 +126,8 @@ class Run:
     """Day on which the run started; consent is judged by it."""
     disruptive: bool = False
     """The user allowed disruptive checks."""
+    learned: Callable[[int], list[str]] = lambda _: []
+    """Secrets that the controller knows, after the first so many."""
 
 
 class Broker:
@@ -214,6 +221,9 @@ class Broker:
         with self._lock:
             return tuple({each.pid for each in self._conversations if each.pid})
 
+    def share_secrets(self, redactor: Redactor) -> None:
+        """The controller's own redactor hears of every secret as it is learned."""
+
     def address(self) -> dict[str, str]:
         """Open the socket on first use; what a worker needs to reach it."""
         if self._listener is None:
@@ -279,6 +289,10 @@ class Broker:
         match question:
             case {"hello": int(pid)}:
                 conversation.pid = pid
+            case {"secrets": values, "known": known}:
+                for value in values:
+                    self._run.keep_secret(value)
+                return {"answer": self._run.learned(known)}
             case {"tell": topic, "data": data}:
                 self.tell(topic, data)
             case {"wait": seconds}:
@@ -331,6 +345,7 @@ class Line:
         self.patience = Patience()
         self.over = threading.Event()
         self._ask({"hello": os.getpid()})
+        self._told = self._heard = 0
 
     def once(self, fact: str, /, **arguments: Any) -> Any:
         answer = self._ask({"fact": fact, "arguments": arguments})
@@ -340,6 +355,14 @@ class Line:
 
     def tell(self, topic: str, data: Any) -> None:
         self._ask({"tell": topic, "data": data})
+
+    def share_secrets(self, redactor: Redactor) -> None:
+        new = redactor.since(self._told)
+        heard = self._ask({"secrets": new, "known": self._heard})["answer"]
+        self._heard += len(heard)
+        for value in heard:
+            redactor.add(value)
+        self._told = len(redactor)
 
     def may_wait(self, seconds: float) -> bool:
         granted: bool = self._ask({"wait": seconds})["answer"]

@@ -19,7 +19,7 @@ from pytest_readiness.model import Change, Check, Domain, Effect, Phase, Priorit
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from enum import StrEnum
 
 
@@ -132,15 +132,20 @@ def suites_folder() -> Path:
 
 def bundled_checks() -> tuple[Check, ...]:
     """Read every bundled check without running pytest, sorted by phase, priority and id."""
+    return tuple(check for check, _ in bundled_functions())
+
+
+def bundled_functions() -> tuple[tuple[Check, Callable[..., object]], ...]:
+    """Every bundled check with its test function, in the order of :func:`bundled_checks`."""
     folder = suites_folder()
-    found: dict[str, Check] = {}
+    found: dict[str, tuple[Check, Callable[..., object]]] = {}
     for path in sorted(folder.rglob("test_*.py")):
-        for check in _checks_of(path, folder):
-            found[check.id] = check
-    return tuple(sorted(found.values(), key=order))
+        for check, function in _checks_of(path, folder):
+            found[check.id] = check, function
+    return tuple(sorted(found.values(), key=lambda one: order(one[0])))
 
 
-def _checks_of(path: Path, folder: Path) -> Iterator[Check]:
+def _checks_of(path: Path, folder: Path) -> Iterator[tuple[Check, Callable[..., object]]]:
     name = f"_readiness_catalogue_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -161,7 +166,8 @@ def _checks_of(path: Path, folder: Path) -> Iterator[Check]:
                 metadata |= mark.kwargs
         if "id" in metadata:
             source = f"suites/{path.relative_to(folder).as_posix()}::{function.__name__}"
-            yield read_check(metadata, function.__doc__, source=source, bundled=True)
+            check = read_check(metadata, function.__doc__, source=source, bundled=True)
+            yield check, function
 
 
 def _as_list(marks: Any) -> list[Any]:

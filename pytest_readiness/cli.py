@@ -107,12 +107,36 @@ def _doctor(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     from pytest_readiness.catalogue import bundled_checks
 
-    for check in bundled_checks():
-        if options.phase not in {None, check.phase} or options.domain not in {None, check.domain}:
-            continue
+    wanted = [
+        check
+        for check in bundled_checks()
+        if options.phase in {None, check.phase} and options.domain in {None, check.domain}
+    ]
+    if options.effects:
+        return _list_effects(wanted)
+    for check in wanted:
         sys.stdout.write(
             f"{check.priority} {check.phase:<13} {check.domain:<14} {check.id:<28} {check.title}\n"
         )
+    return 0
+
+
+def _list_effects(checks: Sequence[Check]) -> int:
+    from pytest_readiness.model import Effect
+    from pytest_readiness.needs import bundled_fixtures, sending
+
+    fixtures = bundled_fixtures()
+    consent = {
+        Effect.READS: "no consent needed",
+        Effect.INTRUSIVE: "on what the audit started, or with `authorized`",
+        Effect.DISRUPTIVE: "with --readiness-disruptive, on what the audit started",
+    }
+    for effect in Effect:
+        ours = [check for check in checks if check.effect is effect]
+        sys.stdout.write(f"{effect}: {len(ours)} checks, {consent[effect]}\n")
+        for check in ours:
+            said = sending(check, fixtures[check.id]).what
+            sys.stdout.write(f"  {check.priority} {check.id:<30} {said}\n")
     return 0
 
 

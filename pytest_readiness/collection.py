@@ -16,6 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from pytest_readiness import catalogue, stash, wire
+from pytest_readiness.discretion import refuse
 from pytest_readiness.model import Check, Planned, Selection
 from pytest_readiness.settings import Settings, SettingsError, Target, effective, find, load
 
@@ -106,6 +107,7 @@ class Collection:
         self._suites = catalogue.suites_folder()
         self._own = config.stash[OWN_FOLDERS]
         self._checks: dict[str, Check] = {}
+        self._read: dict[tuple[object, ...], tuple[Check, list[pytest.MarkDecorator]]] = {}
         self._before = 0
 
     @pytest.hookimpl(tryfirst=True)
@@ -125,7 +127,7 @@ class Collection:
             for item in items:
                 self._make_check(item)
         except catalogue.CatalogueError as error:
-            self._refuse(str(error), items)
+            refuse(self._config, str(error), items)
         self._before = len(_ids(items))
         self._validate_levels(items)
         yield
@@ -156,21 +158,43 @@ class Collection:
         }
 
     def _make_check(self, item: pytest.Item) -> None:
+        closest: dict[str, pytest.Mark] = {}
+        for mark in item.iter_markers():
+            if mark.name in {"readiness", "readiness_suite"}:
+                closest.setdefault(mark.name, mark)
+        if not closest:
+            return
+        source = item.nodeid.partition("[")[0]
+        # The subjects of one check share its marks, which live as long as the items do.
+        key = (source, *map(id, closest.values()))
+        known = self._read.get(key)
+        if known is None:
+            check = self._read_check(item, closest, source)
+            if check is None:
+                return
+            known = self._read[key] = (check, _marks(check))
+        check, marks = known
+        item.stash[CHECK] = check
+        item.stash[SUBJECT] = self._config.stash[stash.REDACTOR].text(_subject(item))
+        for decorator in marks:
+            item.add_marker(decorator)
+
+    def _read_check(
+        self, item: pytest.Item, marks: Mapping[str, pytest.Mark], source: str
+    ) -> Check | None:
         metadata: dict[str, Any] = {}
         for name in ("readiness_suite", "readiness"):
-            mark = item.get_closest_marker(name)
-            if mark is None:
+            if name not in marks:
                 continue
-            if mark.args:
+            if marks[name].args:
                 raise catalogue.CatalogueError(
                     f"{item.nodeid}: the readiness mark takes keywords only; use check() and"
                     " suite() from pytest_readiness"
                 )
-            metadata |= mark.kwargs
+            metadata |= marks[name].kwargs
         if "id" not in metadata:
-            return
+            return None
         function = getattr(item, "function", None)
-        source = item.nodeid.partition("[")[0]
         bundled = item.path.is_relative_to(self._suites)
         if bundled:
             source = "suites" + source.removeprefix("readiness")
@@ -183,24 +207,14 @@ class Collection:
                 f"check {check.id!r} stands twice: in {known.source} and in {check.source};"
                 " give one of them another id"
             )
-        item.stash[CHECK] = check
-        item.stash[SUBJECT] = self._config.stash[stash.REDACTOR].text(_subject(item))
-        _add_marks(item, check)
+        return check
 
     def _validate_levels(self, items: list[pytest.Item]) -> None:
         if not self._checks:
             return
         problems = level_problems(self._config.stash[stash.SETTINGS], self._checks)
         if problems:
-            self._refuse("\n".join(problems), items)
-
-    def _refuse(self, message: str, items: list[pytest.Item]) -> None:
-        """A usage error; from a worker it is told, since raising there looks like a crash."""
-        if hasattr(self._config, "workerinput"):
-            self._config.stash[stash.ASKS].tell("refusal", message)
-            items.clear()
-            return
-        raise pytest.UsageError(message)
+            refuse(self._config, "\n".join(problems), items)
 
 
 def read_plan(plan: dict[str, Any]) -> tuple[list[Check], list[Planned], Selection]:
@@ -294,9 +308,12 @@ def _subject(item: pytest.Item) -> str:
     return str(callspec.id) if callspec is not None else ""
 
 
-def _add_marks(item: pytest.Item, check: Check) -> None:
+def _marks(check: Check) -> list[pytest.MarkDecorator]:
     """One mark with all metadata, for ``-m "readiness(...)"``; plain ones for ``-m security``."""
-    item.add_marker(
+    names = [str(check.phase), f"day{check.phase.day}", str(check.priority)]
+    if check.effect != "reads":
+        names.append(str(check.effect))
+    return [
         pytest.mark.readiness(
             id=check.id,
             priority=str(check.priority),
@@ -304,13 +321,9 @@ def _add_marks(item: pytest.Item, check: Check) -> None:
             domain=str(check.domain),
             change=str(check.change),
             effect=str(check.effect),
-        )
-    )
-    item.add_marker(str(check.phase))
-    item.add_marker(f"day{check.phase.day}")
-    item.add_marker(str(check.priority))
-    if check.effect != "reads":
-        item.add_marker(str(check.effect))
+        ),
+        *(getattr(pytest.mark, name) for name in names),
+    ]
 
 
 def _phase_first(item: pytest.Item) -> tuple[bool, int]:

@@ -12,9 +12,8 @@ import math
 import signal
 import threading
 import time
-from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from _pytest.outcomes import Exit  # it is pytest.exit.Exception, under a name mypy knows
@@ -22,6 +21,7 @@ from _pytest.outcomes import Exit  # it is pytest.exit.Exception, under a name m
 from pytest_readiness import declare, stash, wire
 from pytest_readiness.broker import Unavailable
 from pytest_readiness.collection import CHECK, SUBJECT
+from pytest_readiness.discretion import clean, learn, scrub
 from pytest_readiness.model import Check, Effect, Finding, Outcome, Reason, Remark
 from pytest_readiness.reports.terminal import explain
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from pytest_readiness.broker import Asks
-    from pytest_readiness.redaction import Redactor
 
 
 NOTES: pytest.StashKey[declare.Notes] = pytest.StashKey()
@@ -65,6 +64,7 @@ class Examiner:
         self._policy = self._settings.policy.rules()
         self._asks = config.stash[stash.ASKS]
         self._redactor = config.stash[stash.REDACTOR]
+        self._wire = config.stash[stash.FINDINGS]
         self._plain_tracebacks = config.getoption("tbstyle", "auto") != "auto"
 
     @cached_property
@@ -83,7 +83,7 @@ class Examiner:
                 item.stash[TURN] = turn
                 return (yield)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)  # others must have set up what they tear down
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         if CHECK not in item.stash:
             return (yield)
@@ -115,11 +115,12 @@ class Examiner:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         check = item.stash.get(CHECK, None)
+        learn(item.config)
         if check is not None:
             item.stash[SECONDS] = item.stash[SECONDS] + call.duration
             if report.when == "call" or not report.passed:
                 finding = self._finding(item, check, call, report)
-                report.readiness = wire.dump(finding)  # type: ignore[attr-defined]
+                report.readiness = self._wire.dump(finding)  # type: ignore[attr-defined]
                 if finding.outcome is Outcome.FAILED and not self._plain_tracebacks:
                     report.longrepr = explain(check, finding)
                 elif report.skipped and isinstance(report.longrepr, tuple):
@@ -154,24 +155,21 @@ class Examiner:
             remarks.append(Remark(message))
         outcome = _levelled(outcome, self._policy.levels.get(check.id))
         error = call.excinfo.value if call.excinfo else None
-        return Finding(
+        evidence = notes.exchanges if outcome is not Outcome.PASSED else ()
+        finding = Finding(
             check=check.id,
             subject=item.stash[SUBJECT],
             outcome=outcome,
-            message=self._clean(message),
+            message=message,
             reason=reason,
-            remarks=tuple(
-                replace(remark, message=self._clean(remark.message)) for remark in remarks
-            ),
-            evidence=tuple(notes.exchanges) if outcome is not Outcome.PASSED else (),
-            details=self._clean(details),
-            node=self._clean(item.nodeid),
+            remarks=tuple(remarks),
+            evidence=tuple(evidence),
+            details=details,
+            node=item.nodeid,
             seconds=round(float(item.stash[SECONDS]), 4),
             declared=isinstance(error, declare.NotApplicable) and error.declared,
         )
-
-    def _clean(self, text: str) -> str:
-        return wire.printable(self._redactor.text(text)) if text else ""
+        return clean(finding, lambda text: wire.printable(self._redactor.text(text)))
 
 
 class Gate:
@@ -231,32 +229,6 @@ class Gate:
             )
             if refusal:
                 declare.unverified(refusal, Reason.NOT_PERMITTED)
-
-
-def scrub(report: pytest.TestReport, redactor: Redactor) -> None:
-    """Take every known secret out of what pytest itself will print or pass on."""
-    report.longrepr = _scrubbed(report.longrepr, redactor, set())
-    report.sections = [(name, redactor.text(text)) for name, text in report.sections]
-    report.user_properties = [
-        (name, redactor.text(value) if isinstance(value, str) else value)
-        for name, value in report.user_properties
-    ]
-
-
-def _scrubbed(value: Any, redactor: Redactor, seen: set[int]) -> Any:
-    """Walk pytest's tree of representation objects; strings are replaced in place."""
-    if isinstance(value, str):
-        return redactor.text(value)
-    if isinstance(value, tuple):
-        return tuple(_scrubbed(part, redactor, seen) for part in value)
-    if isinstance(value, list):
-        return [_scrubbed(part, redactor, seen) for part in value]
-    if hasattr(value, "__dict__") and id(value) not in seen:
-        seen.add(id(value))
-        for name, part in vars(value).items():
-            if isinstance(part, str | tuple | list) or hasattr(part, "__dict__"):
-                object.__setattr__(value, name, _scrubbed(part, redactor, seen))
-    return value
 
 
 def _outcome(  # noqa: PLR0911 - one return for each line of the table in the design

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pytest_readiness import settings as settings_module
+from pytest_readiness.consent import backing_hosts
 from pytest_readiness.drafting import Draft, Facts, draft
 from pytest_readiness.probes import env
 from pytest_readiness.probes.openapi import Document, NotOpenApi, parse
 from pytest_readiness.probes.project import look
 from pytest_readiness.probes.repository import Repository
 from pytest_readiness.probes.unreadable import UnreadableFile
-from pytest_readiness.redaction import Redactor
+from pytest_readiness.redaction import Redactor, is_secret_name
 from pytest_readiness.settings import Settings, SettingsError
 
 
@@ -221,6 +222,7 @@ def _facts(
         document=document,
         journey=journey,
         requests=_requests(project, visit, document),
+        backing=_backing(repository, project),
         at=at,
         redact=Redactor(_secrets(repository)).text,
     )
@@ -259,6 +261,17 @@ def _requests(
     return {name: told for name, told in found.items() if _is_operation(told[0])}
 
 
+def _backing(repository: Repository, project: Project) -> tuple[tuple[str, str], ...]:
+    """Hosts outside loopback that the target would reach, as consent judges them."""
+    told = {name: setting.value for name, setting in project.variables.items()}
+    if project.env_file:
+        with contextlib.suppress(UnreadableFile):
+            file = env.parse(repository.read(project.env_file), project.env_file)
+            told |= {name: one.value or "" for name, one in file.effective.items()}
+    own = {name: value for name, value in told.items() if name not in project.datastores}
+    return tuple((one.variable, one.host) for one in backing_hosts(own))
+
+
 def _is_operation(text: str) -> bool:
     try:
         settings_module.Operation(text)
@@ -274,7 +287,7 @@ def _secrets(repository: Repository) -> list[str]:
         with contextlib.suppress(UnreadableFile):
             for variable in env.parse(repository.read(path), path).variables:
                 value = variable.value or ""
-                if env.is_secret_name(variable.name) and not env.is_placeholder(value):
+                if is_secret_name(variable.name) and not env.is_placeholder(value):
                     found.append(value)
                 if password := env.password_in_url(value):
                     found.append(password)

@@ -15,7 +15,7 @@ from base64 import b64encode
 from collections.abc import Callable  # noqa: TC003 - the annotation of _RULES is evaluated
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus, unquote_plus
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ _WINDOW = 65_536
 """Characters of a body that are looked at; a cut before redaction may split a secret."""
 _GRAM = 3
 _LONGEST_STRIDE = 8
+_PIECE = 5
+_PIECE_STRIDE = SHORTEST_FRAGMENT - _PIECE + 1
+_DISTINCT = 5
+_DRAWN = re.compile(r"[A-Za-z].*[0-9]|[0-9].*[A-Za-z]|[a-z][A-Z]|[A-Z]{2}[a-z]", re.DOTALL)
 
 
 class Secret:
@@ -85,8 +89,10 @@ class Redactor:
     """
 
     def __init__(self, values: Iterable[str | Secret] = ()) -> None:
-        self._values: dict[str, None] = {}
+        self._values: dict[str, set[str]] = {}
+        """Value to its forms."""
         self._index: _Index | None = None
+        self._bare: _Index
         for value in values:
             self.add(value)
 
@@ -94,8 +100,21 @@ class Redactor:
         """Know one more secret; shorter than six characters it is not taken out."""
         text = value.reveal() if isinstance(value, Secret) else value
         if len(text) >= SHORTEST and text not in self._values:
-            self._values[text] = None
+            self._values[text] = forms(text)
             self._index = None
+            for password in _USERINFO_PASSWORD.findall(text):
+                self.add(unquote(password))
+
+    def known(self, text: str) -> str:
+        """Text without the known values alone; what only looks like a secret stays."""
+        return self._known(text)
+
+    def since(self, number: int) -> list[str]:
+        """Values after the first ``number`` of those known, in the order in which they came."""
+        return list(self._values)[number:]
+
+    def __len__(self) -> int:
+        return len(self._values)
 
     def text(self, text: str) -> str:
         """Any text: log lines, tracebacks, assertion diffs, messages."""
@@ -150,19 +169,41 @@ class Redactor:
     def _known(self, text: str) -> str:
         if not self._values or len(text) < SHORTEST:
             return text
-        index = self._index
-        if index is None:
-            index = self._index = _Index.of(self._values)
-        return _mask(text, [*index.whole(text), *index.cut(text)])
+        if self._index is None:
+            needles = {form for each in self._values.values() for form in each}
+            bare = {form.replace("\\", "") for form in needles}
+            self._index = _Index.of(needles)
+            self._bare = _Index.of(form for form in bare if len(form) >= SHORTEST)
+        spans = [*self._index.spans(text)]
+        if "\\" in text:
+            spans += _Unescaped(text).spans(self._bare)
+        return _mask(text, spans)
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a header, field, variable or parameter of this name holds a secret.
 
-    ``X-Api-Key``, ``JWT_SECRET`` and ``refreshToken`` do; ``max_tokens``, ``token_type`` and
-    ``PASSWORD_MIN_LENGTH`` do not.
+    ``X-Api-Key``, ``JWT_SECRET``, ``refreshToken`` and ``SMTP_PASS`` do. ``max_tokens``,
+    ``token_type``, ``PASSWORD_MIN_LENGTH``, ``JWT_PUBLIC_KEY`` and ``DB_PASSWORD_FILE`` do not.
     """
-    return bool(_SECRET_WORD.search(name)) and not _HARMLESS_NAME.search(name)
+    if name in _SHELL_NAMES:
+        return False
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    words = [word for word in re.split(r"[^A-Z]+", spaced.upper()) if word not in {"", "V"}]
+    if words[-2:] == ["SESSION", "ID"]:
+        return True
+    if not words or words[-1] in _ABOUT_A_SECRET:
+        return False
+    before = words[-2] if len(words) > 1 else ""
+    if words[-1] == "KEY":
+        return bool(before) and before not in _OPEN_KEYS
+    if "TOKEN" in words:
+        return not {"MAX", "MIN"} & set(words)
+    return (
+        words[-1] in _LAST_OF_A_SECRET
+        or words[-1].endswith(_END_OF_A_SECRET)
+        or bool(_ANYWHERE_IN_A_SECRET & set(words))
+    )
 
 
 # --- known values --------------------------------------------------------------------------------
@@ -180,20 +221,26 @@ class _Index:
     stride: int
     grams: dict[str, tuple[tuple[int, str], ...]]
     """Piece to (offset in the form, form)."""
-    fragments: dict[str, tuple[tuple[int, str], ...]]
-    """Piece of eight to (offset in the form, form), to recognise what was cut."""
+    pieces: dict[str, tuple[tuple[int, str], ...]]
+    """Longer piece of any part of a form, to recognise what was cut."""
 
     @staticmethod
-    def of(values: Iterable[str]) -> _Index:
-        needles = sorted({form for value in values for form in forms(value)}, key=len)
-        stride = min(len(needles[0]) - _GRAM + 1, _LONGEST_STRIDE)
+    def of(needles: Iterable[str]) -> _Index:
+        known = sorted(set(needles), key=len)
+        stride = min(len(known[0]) - _GRAM + 1, _LONGEST_STRIDE)
         return _Index(
             stride,
-            _filed(needles, _GRAM, lambda _: stride),
-            _filed(needles, SHORTEST_FRAGMENT, len),
+            _filed(known, _GRAM, lambda _: stride),
+            _filed([one for one in known if len(one) >= SHORTEST_FRAGMENT], _PIECE, len),
         )
 
-    def whole(self, text: str) -> Iterator[tuple[int, int]]:
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where something secret begins and ends, in any order; spans may overlap."""
+        yield from self._whole(text)
+        yield from self._parts(text)
+        yield from self._cut(text)
+
+    def _whole(self, text: str) -> Iterator[tuple[int, int]]:
         """Spans of known forms."""
         grams, last = self.grams, len(text) - _GRAM + 1
         hits = [at for at in range(0, last, self.stride) if text[at : at + _GRAM] in grams]
@@ -203,43 +250,94 @@ class _Index:
                 if start >= 0 and text.startswith(form, start):
                     yield start, start + len(form)
 
-    def cut(self, text: str) -> Iterator[tuple[int, int]]:
+    def _parts(self, text: str) -> Iterator[tuple[int, int]]:
+        """Spans of parts of a form that stand in no text by accident, wherever they stand."""
+        pieces, last = self.pieces, len(text) - _PIECE + 1
+        done = 0
+        for at in [at for at in range(0, last, _PIECE_STRIDE) if text[at : at + _PIECE] in pieces]:
+            if at < done:
+                continue
+            for offset, form in pieces[text[at : at + _PIECE]]:
+                start, end = _run(text, at, form, offset)
+                if end - start >= SHORTEST_FRAGMENT and _is_telling(text[start:end]):
+                    yield start, end
+                    done = max(done, end - SHORTEST_FRAGMENT)
+
+    def _cut(self, text: str) -> Iterator[tuple[int, int]]:
         """Spans of pieces beside an ellipsis, or at the edges of a line of a diff."""
         if "..." in text or "…" in text or " chars]" in text:
             for gap in _ELLIPSIS.finditer(text):
                 for quotation in (0, 1):
                     end, start = gap.start(1) - quotation, gap.end(1) + quotation
-                    yield from self.before(text, end, whole_head=False)
-                    yield from self.after(text, start, whole_tail=False)
+                    yield from self._before(text, end, whole_head=False)
+                    yield from self._after(text, start, whole_tail=False)
         if "\n" in text:
             start = 0
             for line in text.splitlines(keepends=True):
                 if _is_diff(line):
                     edges = _DIFF_EDGES.match(text, start)
                     if edges:
-                        yield from self.after(text, edges.start("said"), whole_tail=True)
-                        yield from self.before(text, edges.end("said"), whole_head=True)
+                        yield from self._line(text, edges.start("said"), edges.end("said"))
                 start += len(line)
 
-    def before(self, text: str, end: int, *, whole_head: bool) -> Iterator[tuple[int, int]]:
-        """The piece that ends at ``end``; with ``whole_head`` only a form's beginning."""
-        piece = text[max(end - SHORTEST_FRAGMENT, 0) : end]
-        for offset, form in self.fragments.get(piece, ()):
-            start, at = end - SHORTEST_FRAGMENT, offset
-            while start and at and text[start - 1] == form[at - 1]:
-                start, at = start - 1, at - 1
-            if at == 0 or not whole_head:
+    def _line(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """What a line says ends as a form ends, begins as one begins, or is all within one."""
+        yield from self._after(text, start, whole_tail=True)
+        yield from self._before(text, end, whole_head=True)
+        for offset, form in self.pieces.get(text[start : start + _PIECE], ()):
+            said = text[start:end]
+            if len(said) >= SHORTEST_FRAGMENT and form.startswith(said, offset):
                 yield start, end
 
-    def after(self, text: str, start: int, *, whole_tail: bool) -> Iterator[tuple[int, int]]:
-        """The piece that starts at ``start``; with ``whole_tail`` only a form's ending."""
-        piece = text[start : start + SHORTEST_FRAGMENT]
-        for offset, form in self.fragments.get(piece, ()):
-            end, at = start + SHORTEST_FRAGMENT, offset + SHORTEST_FRAGMENT
-            while end < len(text) and at < len(form) and text[end] == form[at]:
-                end, at = end + 1, at + 1
-            if at == len(form) or not whole_tail:
+    def _before(self, text: str, end: int, *, whole_head: bool) -> Iterator[tuple[int, int]]:
+        """The piece that ends at ``end``; with ``whole_head`` only a form's beginning."""
+        at = end - _PIECE
+        for offset, form in self.pieces.get(text[max(at, 0) : max(end, 0)], ()):
+            start, _ = _run(text, at, form, offset)
+            begins = start - at + offset == 0
+            if end - start >= SHORTEST_FRAGMENT and (begins or not whole_head):
                 yield start, end
+
+    def _after(self, text: str, start: int, *, whole_tail: bool) -> Iterator[tuple[int, int]]:
+        """The piece that starts at ``start``; with ``whole_tail`` only a form's ending."""
+        for offset, form in self.pieces.get(text[start : start + _PIECE], ()):
+            _, end = _run(text, start, form, offset)
+            ends = end - start + offset == len(form)
+            if end - start >= SHORTEST_FRAGMENT and (ends or not whole_tail):
+                yield start, end
+
+
+def _run(text: str, at: int, form: str, offset: int) -> tuple[int, int]:
+    """How far text and form agree around a place where they do."""
+    start, head = at, offset
+    while start and head and text[start - 1] == form[head - 1]:
+        start, head = start - 1, head - 1
+    end, tail = at, offset
+    while end < len(text) and tail < len(form) and text[end] == form[tail]:
+        end, tail = end + 1, tail + 1
+    return start, end
+
+
+def _is_telling(piece: str) -> bool:
+    """Whether a piece looks drawn by lot: ``localhost`` and ``/postgresql`` do not."""
+    return (
+        len(set(piece)) >= _DISTINCT
+        and _DRAWN.search(piece) is not None
+        and sum(map(str.isalnum, piece)) * 2 > len(piece)
+    )
+
+
+class _Unescaped:
+    """A text without its backslashes: however deeply it was quoted, a secret looks the same."""
+
+    def __init__(self, text: str) -> None:
+        self.places = [at for at, letter in enumerate(text) if letter != "\\"]
+        self.text = text.replace("\\", "")
+
+    def spans(self, index: _Index) -> Iterator[tuple[int, int]]:
+        """Spans in the text as it was."""
+        for start, end in index.spans(self.text):
+            yield self.places[start], self.places[end - 1] + 1
 
 
 def forms(value: str) -> set[str]:
@@ -367,7 +465,28 @@ _WORDS = (
     "session[_-]?[Ii]d", "token(?!s|iz)", "api[_-]?[Kk]ey", "access[_-]?[Kk]ey",
     "credential", "encryption[_-]?[Kk]ey",
 )  # fmt: skip
-_SECRET_WORD = re.compile("|".join([*_WORDS, "authorization", "cookie"]), re.IGNORECASE)
+
+
+def _split(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SHELL_NAMES = frozenset({"PWD", "OLDPWD"})
+_ABOUT_A_SECRET = _split("""
+    ALG ALGO ALGORITHM ALGORITHMS AT BACKEND BUCKET BUDGET CLASS COST COUNT DAYS DIR DIRECTORY
+    DOMAIN ENABLED ENCODING ENDPOINT EXPIRATION EXPIRE EXPIRES EXPIRY FIELD FILE FILES FORMAT
+    HEADER HINT HOURS HTTPONLY ID IN ISSUER LENGTH LIFETIME LIMIT LOCATION MANAGER MAX MIN MINUTES
+    NAME NAMES PATH PLACE POLICY PREFIX PROVIDER RATE REF REQUIRED ROTATION ROUNDS SAMESITE SECONDS
+    SECURE SIZE STORE TIMEOUT TTL TYPE URI URL USAGE VERSION""")
+_OPEN_KEYS = _split("""
+    CACHE FOREIGN HOST IDEMPOTENCY PARTITION PRIMARY PUBLIC PUBLISHABLE SITE SORT UNIQUE""")
+_LAST_OF_A_SECRET = _split("""
+    APIKEY ASSERTION AUTHORIZATION COOKIE COOKIES CREDENTIAL CREDENTIALS OTP PASS PAT PWD SALT""")
+_ANYWHERE_IN_A_SECRET = _split("""PASSPHRASE PASSWD PASSWORD PASSWORDS PASSWRD SECRET SECRETS""")
+_END_OF_A_SECRET = (
+    "TOKEN", "SECRET", "PASSWORD", "PASSWD", "APIKEY", "SECRETKEY", "PRIVATEKEY", "ACCESSKEY",
+    "SESSIONID",
+)  # fmt: skip
 
 
 def _by_first_letter(words: tuple[str, ...]) -> str:
@@ -383,12 +502,6 @@ def _by_first_letter(words: tuple[str, ...]) -> str:
     return "|".join(branches)
 
 
-_HARMLESS_NAME = re.compile(
-    r"(?:[_-]|(?<=[a-z])(?=[A-Z]))(?:type|url|uri|endpoint|count|limit|length|expir\w*|name|file"
-    r"|path|ttl|timeout|lifetime|minutes|seconds|hours|days|policy|algorithms?|min|max|hash_rounds"
-    r"|min_length|max_length|required|enabled|usage|budget|field|header|location|in|at)$",
-    re.IGNORECASE,
-)
 _HARMLESS_VALUE = re.compile(
     r"(?i:null|none|true|false|undefined)|\**|\$\{?\w+(?::-[^}]*)?\}?|\{\w*\}|<[\w -]*>"
 )
@@ -513,6 +626,7 @@ _NAMED = re.compile(
     r"|:[ ]*(?=[^\s,;]{6,}(?:[\r\n]|\Z))(?=\S*\d)(?P<line>[^\s\"'(){}\[\]]++)"
     r")"
 )
+_USERINFO_PASSWORD = re.compile(r"://[^\s/?#:@]*:([^\s/?#@]+)@")
 _USERINFO = re.compile(r"(?<=://)(?:[^\s/?#'\"<>]+|[^\s/?#'\"<>@:]*:(?!\d+[/?#])[^\s'\"<>@]*)(?=@)")
 
 
@@ -528,7 +642,7 @@ def _mask_named(match: re.Match[str]) -> str:
         or value == "$"
         or (tail in {")", ","} and re.fullmatch(r"[A-Za-z_.]+", value))
     )
-    if code or _HARMLESS_NAME.search(match["name"]) or _HARMLESS_VALUE.fullmatch(value):
+    if code or not is_secret_name(match["name"]) or _HARMLESS_VALUE.fullmatch(value):
         return match[0]
     start = match.start(group) - match.start()
     return f"{match[0][:start]}{MASK}{match[0][start + len(value) :]}"
@@ -553,7 +667,10 @@ def _has_any(text: str, marks: tuple[str, ...]) -> bool:
 
 
 def _has_shape(text: str) -> bool:
-    return any(character in text and _has_any(text, marks) for character, marks in _SHAPE_MARKS)
+    for character, marks in _SHAPE_MARKS:  # noqa: SIM110 - as above
+        if character in text and _has_any(text, marks):
+            return True
+    return False
 
 
 _RULES: tuple[

@@ -267,7 +267,9 @@ class Target:
     image: Words | None = None
     """Container image to run."""
     dockerfile: Location | None = None
-    """Dockerfile to build and run."""
+    """Dockerfile to build and run, with 'workdir' as the context of the build."""
+    build_args: Environment = field(default_factory=dict, repr=False)
+    """Build arguments for the Dockerfile."""
     compose: Location | None = None
     """Compose file to bring up."""
     service: str | None = None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_readiness.probes.repository import Repository
     from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
+    from pytest_readiness.wire import Findings
 
 
 SETTINGS: pytest.StashKey[Settings] = pytest.StashKey()
@@ -25,6 +26,9 @@ REPOSITORY: pytest.StashKey[Repository] = pytest.StashKey()
 
 ASKS: pytest.StashKey[Asks] = pytest.StashKey()
 """This process's end of the broker."""
+
+FINDINGS: pytest.StashKey[Findings] = pytest.StashKey()
+"""This process's writer and reader of findings."""
 
 REDACTOR: pytest.StashKey[Redactor] = pytest.StashKey()
 """Knows every secret this process has met."""

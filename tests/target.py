@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - until the folder is a package
 """One small, sound API with switchable defects: the live specimen of the checks.
 
 ``with target(defects={"jwt-alg-none"}) as running:`` serves it on ``running.url``;
@@ -55,6 +54,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "auth-disabled": ON,
     "broken-function-authorization": ON,
     "broken-login-journey": ("useless-token", "logout-keeps-token"),
+    "broken-page": ON,
     "broken-object-authorization": ("all", "read", "write"),
     "cacheable-credentials": ON,
     "contract-breach": ("wrong-type", "missing-field"),
@@ -559,7 +559,10 @@ PAGE = """<!doctype html>
 
 
 def page(call: Call) -> Answer:
-    answer = Answer(200, PAGE, type="text/html; charset=utf-8")
+    shown = PAGE
+    if "broken-page" in call.defects:
+        shown = PAGE.replace("</head>", '<script src="/static/app.js"></script></head>')
+    answer = Answer(200, shown, type="text/html; charset=utf-8")
     if not call.cookie("session"):
         missing = call.defects.get("insecure-session-cookie")
         kept = [a for a in ("Secure", "HttpOnly", "SameSite=Lax") if missing not in (a, "all")]

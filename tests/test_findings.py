@@ -161,3 +161,24 @@ def test_a_failed_check_shows_what_was_seen_and_the_fix_not_a_traceback(
     result = pytester.runpytest("--readiness", "-k", "own.py")
     result.stdout.fnmatch_lines(["P1 the-defect: it was open", "  why: it hurts.", "  fix: close*"])
     result.stdout.no_fnmatch_line("*assert open is None*")
+
+
+def test_a_check_that_may_not_run_is_skipped_and_nothing_else_suffers(
+    pytester: pytest.Pytester,
+    checks: Callable[[str], None],
+    record: Callable[[], AuditReport],
+) -> None:
+    pytester.makefile(".yaml", readiness="policy: {levels: {off-one: {level: off, reason: later}}}")
+    checks(
+        '@check("attack", P1, effect="intrusive")\ndef test_attack():\n    """Held."""\n'
+        '@check("off-one", P2)\ndef test_off():\n    """Fine."""\n    fail("it ran")\n'
+        '@check("another", P1)\ndef test_other(tmp_path):\n    """Fine."""\n'
+    )
+    result = pytester.runpytest("--readiness", "-k", "own.py")
+    found = {finding.check: (finding.outcome, finding.reason) for finding in record().findings}
+    assert found == {
+        "attack": (Outcome.SKIPPED, Reason.NO_TARGET),
+        "off-one": (Outcome.SKIPPED, Reason.OFF),
+        "another": (Outcome.PASSED, None),
+    }
+    assert "errors" not in result.parseoutcomes()

@@ -293,12 +293,67 @@ def test_a_long_body_is_cut_after_it_was_redacted(padding: int) -> None:
     assert len(shown) < 70_050
 
 
-@pytest.mark.parametrize("name", ["X-Api-Key", "JWT_SECRET", "refreshToken", "password", "PASSWD"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X-Api-Key",
+        "JWT_SECRET",
+        "refreshToken",
+        "password",
+        "PASSWD",
+        "OPENAI_API_KEY",
+        "DB_PASSWORD",
+        "SECRET_KEY_BASE",
+        "AWS_SECRET_ACCESS_KEY",
+        "GH_TOKEN",
+        "jwtSecret",
+        "SMTP_PASS",
+        "API_KEY_V2",
+        "REDIS_PASSWORD_2",
+        "SIGNING_KEY",
+        "Authorization",
+        "Cookie",
+        "session_id",
+        "csrftoken",
+        "clientsecret",
+        "client_assertion",
+        "otp",
+        "token_value",
+        "pwd",
+    ],
+)
 def test_a_name_that_says_secret(name: str) -> None:
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize("name", ["max_tokens", "token_type", "tokenizer", "tokenUrl", "monkey"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "max_tokens",
+        "token_type",
+        "tokenizer",
+        "tokenUrl",
+        "monkey",
+        "ACCESS_TOKEN_EXPIRE_MINUTES",
+        "PASSWORD_MIN_LENGTH",
+        "JWT_PUBLIC_KEY",
+        "DB_PASSWORD_FILE",
+        "MAX_TOKENS",
+        "PWD",
+        "OLDPWD",
+        "AWS_ACCESS_KEY_ID",
+        "KEYCLOAK_HOST",
+        "JWT_ALGORITHM",
+        "MONKEY",
+        "key",
+        "sort_key",
+        "compass",
+        "password_changed_at",
+        "SECRETS_DIR",
+        "SESSION_COOKIE_SECURE",
+        "",
+    ],
+)
 def test_a_name_that_only_sounds_like_it(name: str) -> None:
     assert not is_secret_name(name)
 

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - until the folder is a package
 """The specimen itself is sound, and each of its defects changes what it says and nothing else."""
 
 from __future__ import annotations
@@ -175,6 +174,10 @@ def expired_accepted(visitor: Visitor) -> bool:
 
 def refresh_accepted(visitor: Visitor) -> bool:
     return visitor.status("GET /api/users/me", visitor.tokens()["refresh_token"]) == 200
+
+
+def scripts_of_the_page(visitor: Visitor) -> int:
+    return visitor.ask("GET /").text.count("<script")
 
 
 def accepted_without_proof(visitor: Visitor) -> list[int]:
@@ -447,6 +450,7 @@ def refused(status: int) -> dict[str, int]:
 
 
 PROOFS = [
+    proof("broken-page", scripts_of_the_page, 0, 1),
     proof("jwt-alg-none", unsigned_accepted, [], list(SPELLINGS)),
     *(proof(f"jwt-alg-none:{a}-only", unsigned_accepted, [], [a]) for a in SPELLINGS),
     proof("jwt-alg-none:except-none", unsigned_accepted, [], ALL_BUT_NONE),

@@ -135,24 +135,6 @@ def parse(text: str, path: str) -> EnvFile:
     return EnvFile(path, tuple(variables), tuple(invalid))
 
 
-def is_secret_name(name: str) -> bool:
-    """Whether a variable of this name holds a secret: ``JWT_SECRET``, ``OPENAI_API_KEY``.
-
-    ``ACCESS_TOKEN_EXPIRE_MINUTES``, ``PASSWORD_MIN_LENGTH``, ``JWT_PUBLIC_KEY`` and
-    ``DB_PASSWORD_FILE`` hold none.
-    """
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    words = [word for word in re.split(r"[^A-Z]+", spaced.upper()) if word not in {"", "V"}]
-    if not words or words in (["PWD"], ["OLDPWD"]) or words[-1] in _ABOUT_A_SECRET:
-        return False
-    before = words[-2] if len(words) > 1 else ""
-    if words[-1] == "KEY":
-        return before not in _OPEN_KEYS
-    if words[-1] == "TOKEN":
-        return before not in {"MAX", "MIN"}
-    return words[-1] in _LAST_OF_A_SECRET or bool(_ANYWHERE_IN_A_SECRET & set(words))
-
-
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for one that somebody has yet to fill in, or is anybody's guess.
 
@@ -203,16 +185,6 @@ _OUTSIDE: Final = re.compile(
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
-
-_ABOUT_A_SECRET: Final = _words("""
-    ALGORITHM ALGORITHMS ALG CLASS COUNT DAYS ENABLED EXPIRATION EXPIRE EXPIRES EXPIRY FIELD
-    FILE FORMAT HEADER HOURS ID ISSUER LENGTH LIFETIME LIMIT MINUTES NAME PATH POLICY PREFIX
-    REQUIRED ROTATION SECONDS SIZE TIMEOUT TTL TYPE URI URL VERSION""")
-_OPEN_KEYS: Final = _words(
-    """CACHE FOREIGN HOST IDEMPOTENCY PARTITION PRIMARY PUBLIC PUBLISHABLE SITE SORT UNIQUE"""
-)
-_LAST_OF_A_SECRET: Final = _words("""APIKEY CREDENTIAL CREDENTIALS PASS PAT PWD SALT SECRETKEY""")
-_ANYWHERE_IN_A_SECRET: Final = _words("""PASSPHRASE PASSWD PASSWORD PASSWORDS SECRET SECRETS""")
 
 _BRACKETED: Final = re.compile(
     r"<.*>|\[.*\]|\{.*\}|%.*%|__.+__|\$\{?\w+\}?|\$\(.*\)|\.{3,}|\*{3,}|[-_?#]+", re.DOTALL

@@ -158,7 +158,7 @@ def _server_of_its_own(source: Source, log: Path) -> Iterator[str]:
         )
         command = [source.program, str(settings)]
         url = f"redis://:{password}@{servers.LOOPBACK}:{port}/0"
-        with servers.running(command, folder=folder, log=log, stop_signal="SIGKILL") as started:
+        with servers.running(command, folder=folder, log=log) as started:
             await_ready(started, lambda: _answers(url), seconds=_START_SECONDS)
             yield url
 

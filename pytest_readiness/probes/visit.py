@@ -95,9 +95,7 @@ class Visit:
     """Requests that were sent."""
 
 
-def visit(
-    client: HttpClient, usual: Mapping[str, Sequence[str]], *, seconds: float = 60
-) -> Visit:
+def visit(client: HttpClient, usual: Mapping[str, Sequence[str]], *, seconds: float = 60) -> Visit:
     """Look around on a running system.
 
     Args:

@@ -90,8 +90,8 @@ def render(
     findings = _by_check(report)
     sections = (
         _heading(page, report),
-        _table(page, "By phase", report.scorecard.by_phase),
-        _table(page, "By domain", report.scorecard.by_domain),
+        _table(page, "By phase", _shown_parts(report, report.scorecard.by_phase)),
+        _table(page, "By domain", _shown_parts(report, report.scorecard.by_domain)),
         _figures(page, report),
         _verdict(page, report),
         _blockers(page, report, findings),
@@ -209,6 +209,13 @@ def _scope(report: AuditReport) -> str:
     return f"{name or 'a part'} only, {selection.selected} of {selection.planned} checks"
 
 
+def _shown_parts(report: AuditReport, parts: Mapping[str, Tally]) -> Mapping[str, Tally]:
+    """All parts of a whole run, so that an empty one is seen; of a selection those it touches."""
+    if not _scope(report):
+        return parts
+    return {name: part for name, part in parts.items() if part.counted or part.not_applicable}
+
+
 def _table(page: _Page, title: str, parts: Mapping[str, Tally]) -> Iterator[str]:
     wide = page.width >= _WIDE
     heads = ("passed", "warned", "failed", "skipped", "error", "n.a.") if wide else ("   passed",)
@@ -257,10 +264,35 @@ def _blockers(
         return
     yield f"Blockers ({len(ids)})"
     checks = {check.id: check for check in report.checks}
-    for name in ids[:_BLOCKERS]:
-        yield from _blocker(page, report, checks[name], findings[name])
-    if len(ids) > _BLOCKERS:
-        yield f"  and {len(ids) - _BLOCKERS} more in the report"
+    groups = _together(report, ids, findings)
+    for group in groups[:_BLOCKERS]:
+        if len(group) == 1:
+            yield from _blocker(page, report, checks[group[0]], findings[group[0]])
+        else:
+            yield from _blind_group(page, group, findings[group[0]])
+    if more := sum(len(group) for group in groups[_BLOCKERS:]):
+        yield f"  and {more} more in the report"
+
+
+def _together(
+    report: AuditReport, ids: Sequence[str], findings: Mapping[str, list[Finding]]
+) -> list[list[str]]:
+    """Blockers that could not look for one and the same reason, in one group each."""
+    groups: dict[object, list[str]] = defaultdict(list)
+    for name in ids:
+        said = {(one.outcome, one.reason, one.message) for one in findings[name]}
+        blind = all(one.outcome == Outcome.SKIPPED for one in findings[name])
+        alike = blind and len(said) == 1 and report.judgement.verdict != Verdict.NO_GO
+        groups[next(iter(said)) if alike else name].append(name)
+    return list(groups.values())
+
+
+def _blind_group(page: _Page, group: Sequence[str], findings: Sequence[Finding]) -> Iterator[str]:
+    first = findings[0]
+    message = page.cut(first.message, _MESSAGE)
+    names = ", ".join(group)
+    yield from page.wrap(f"P0 {names}: not looked at ({first.reason}): {message}", "  ", "     ")
+    yield from page.wrap(f"help: {HELP[first.reason]}", "     ", "           ")
 
 
 def _blocker(

@@ -128,46 +128,6 @@ def test_random_hexadecimal_is_no_placeholder(raw):
     assert not env.is_placeholder(raw.hex())
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "JWT_SECRET",
-        "OPENAI_API_KEY",
-        "DB_PASSWORD",
-        "SECRET_KEY_BASE",
-        "AWS_SECRET_ACCESS_KEY",
-        "GH_TOKEN",
-        "jwtSecret",
-        "SMTP_PASS",
-        "API_KEY_V2",
-        "REDIS_PASSWORD_2",
-        "SIGNING_KEY",
-    ],
-)
-def test_names_of_secrets(name):
-    assert env.is_secret_name(name)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "ACCESS_TOKEN_EXPIRE_MINUTES",
-        "PASSWORD_MIN_LENGTH",
-        "JWT_PUBLIC_KEY",
-        "DB_PASSWORD_FILE",
-        "MAX_TOKENS",
-        "PWD",
-        "AWS_ACCESS_KEY_ID",
-        "KEYCLOAK_HOST",
-        "JWT_ALGORITHM",
-        "MONKEY",
-        "",
-    ],
-)
-def test_names_about_secrets_are_none(name):
-    assert not env.is_secret_name(name)
-
-
 def test_entropy_is_in_bits_per_character():
     assert env.entropy("") == env.entropy("aaaa") == 0
     assert env.entropy("abcd") == 2
@@ -187,5 +147,4 @@ def test_any_text_is_read_and_gives_python_dotenv_its_values(text):
     assert all(1 <= one.location.line <= last for one in (*found.variables, *found.invalid))
     for one in found.variables:
         env.is_placeholder(one.value or "")
-        env.is_secret_name(one.name)
         env.password_in_url(one.value or "")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,7 +25,6 @@ from tests.worlds import processes_naming, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -203,22 +203,24 @@ def test_a_keyspace_for_the_whole_run_is_one_for_each_purpose() -> None:
 
 DIES = """
 import time
+from pytest_readiness.probes import redis
 from tests.worlds import world
 with world() as broker:
     made = broker.once("pytest_readiness.probes.redis:keyspace", purpose="target")
-    print(made["url"].rpartition(":")[2].partition("/")[0], flush=True)
+    with redis.connected(made["url"]) as client:
+        print(client.config_get("port")["port"], client.config_get("dir")["dir"], flush=True)
     time.sleep(60)
 """
 
 
-def test_a_killed_run_leaves_no_server() -> None:
+def test_a_killed_run_leaves_no_server_and_no_folder() -> None:
     with subprocess.Popen([sys.executable, "-c", DIES], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        port = process.stdout.readline().decode().strip()
-        assert port
+        port, folder = process.stdout.readline().decode().split()
         assert processes_naming(f"127.0.0.1:{port}")
         process.kill()
     until = time.monotonic() + 20
-    while processes_naming(f"127.0.0.1:{port}") and time.monotonic() < until:
+    while Path(folder).exists() and time.monotonic() < until:
         time.sleep(0.05)
     assert not processes_naming(f"127.0.0.1:{port}")
+    assert not Path(folder).exists()
