@@ -16,8 +16,11 @@ import pytest
 from pydantic import ValidationError
 
 from pytest_readiness import catalogue, stash, wire
-from pytest_readiness.discretion import refuse
+from pytest_readiness.discretion import known_secrets, refuse
 from pytest_readiness.model import Check, Planned, Selection
+from pytest_readiness.probes.repository import Repository
+from pytest_readiness.probes.secrets import in_environment
+from pytest_readiness.redaction import Redactor
 from pytest_readiness.settings import Settings, SettingsError, Target, effective, find, load
 
 
@@ -50,6 +53,9 @@ def add_checks(early_config: pytest.Config, args: list[str]) -> None:
     """
     settings = _settings(early_config)
     early_config.stash[stash.SETTINGS] = settings
+    repository = Repository(settings.repository, exclude=settings.exclude)
+    early_config.stash[stash.REPOSITORY] = repository
+    early_config.stash[stash.REDACTOR] = Redactor(known_secrets(settings, repository))
     early_config.stash[OWN_FOLDERS] = own = tuple(_own_folders(settings))
     try:
         args.append(str(catalogue.suites_folder()))
@@ -253,7 +259,8 @@ def _settings(config: pytest.Config) -> Settings:
         config.stash[stash.ROOT] = root
         effective(settings, option.readiness_profile)  # an unknown profile is an error now
     except SettingsError as error:
-        raise pytest.UsageError(str(error)) from error
+        redactor = Redactor(one.value for one in in_environment(os.environ))
+        raise pytest.UsageError(redactor.text(str(error))) from None
     except ValidationError as error:
         wrong = error.errors()[0]
         raise pytest.UsageError(f"--readiness-target: {wrong['msg']}") from error
