@@ -16,8 +16,11 @@ import pytest
 from pydantic import ValidationError
 
 from pytest_readiness import catalogue, stash, wire
-from pytest_readiness.discretion import refuse
+from pytest_readiness.discretion import known_secrets, refuse
 from pytest_readiness.model import Check, Planned, Selection
+from pytest_readiness.probes.repository import Repository
+from pytest_readiness.probes.secrets import in_environment
+from pytest_readiness.redaction import Redactor
 from pytest_readiness.settings import Settings, SettingsError, Target, effective, find, load
 
 
@@ -49,7 +52,13 @@ def add_checks(early_config: pytest.Config, args: list[str]) -> None:
         pytest.UsageError: ``readiness.yaml`` or an option is wrong.
     """
     settings = _settings(early_config)
+    exclude = (*settings.exclude, *_reports_within(settings))
+    repository = Repository(settings.repository, exclude=exclude)
+    if settings.openapi is None and len(repository.openapi_files) == 1:
+        settings = replace(settings, openapi=repository.root / repository.openapi_files[0])
     early_config.stash[stash.SETTINGS] = settings
+    early_config.stash[stash.REPOSITORY] = repository
+    early_config.stash[stash.REDACTOR] = Redactor(known_secrets(settings, repository))
     early_config.stash[OWN_FOLDERS] = own = tuple(_own_folders(settings))
     try:
         args.append(str(catalogue.suites_folder()))
@@ -255,6 +264,13 @@ def level_problems(settings: Settings, checks: Mapping[str, Check]) -> list[str]
     return problems
 
 
+def _reports_within(settings: Settings) -> Iterator[str]:
+    """The report's folder, where it lies in the repository: a report is no subject of the next."""
+    folder, root = settings.report.resolve(), settings.repository.resolve()
+    if folder.is_relative_to(root) and folder != root:
+        yield f"/{folder.relative_to(root).as_posix()}"
+
+
 def _settings(config: pytest.Config) -> Settings:
     option = config.known_args_namespace
     here = config.invocation_params.dir
@@ -275,7 +291,8 @@ def _settings(config: pytest.Config) -> Settings:
         config.stash[stash.ROOT] = root
         effective(settings, option.readiness_profile)  # an unknown profile is an error now
     except SettingsError as error:
-        raise pytest.UsageError(str(error)) from error
+        redactor = Redactor(one.value for one in in_environment(os.environ))
+        raise pytest.UsageError(redactor.text(str(error))) from None
     except ValidationError as error:
         wrong = error.errors()[0]
         raise pytest.UsageError(f"--readiness-target: {wrong['msg']}") from error
