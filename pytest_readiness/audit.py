@@ -24,7 +24,7 @@ import pytest
 from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
 from pytest_readiness.collection import SOURCE, Collection, read_plan
-from pytest_readiness.examiner import Examiner, Gatekeeper, Terminated, deadline_passed
+from pytest_readiness.examiner import Examiner, Gate, Terminated, deadline_passed
 from pytest_readiness.model import (
     SCHEMA_VERSION,
     AuditReport,
@@ -46,7 +46,7 @@ from pytest_readiness.watchdog import GRACE, Watchdog
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from _pytest.terminal import TerminalReporter
 
@@ -84,7 +84,7 @@ def open_audit(config: pytest.Config) -> None:
     """
     settings = config.stash[stash.SETTINGS]
     config.stash[stash.REPOSITORY] = repository = Repository(
-        settings.repository, exclude=settings.exclude
+        settings.repository, exclude=(*settings.exclude, *_reports_within(settings))
     )
     if settings.openapi is None and len(repository.openapi_files) == 1:
         only = repository.root / repository.openapi_files[0]
@@ -98,10 +98,8 @@ def open_audit(config: pytest.Config) -> None:
         config.add_cleanup(line.close)
         config.stash[stash.ASKS] = line
         config.stash[stash.STARTED] = datetime.fromisoformat(config.workerinput["started"])
-        config.stash[stash.DEADLINE] = config.workerinput["deadline"]
     else:
         config.stash[stash.STARTED] = datetime.now(UTC)
-        config.stash[stash.DEADLINE] = time.monotonic() + settings.deadline
         broker = _open_broker(config, settings, repository, redactor, profile)
         config.stash[stash.ASKS] = broker
         controller = Controller(config, broker)
@@ -115,7 +113,7 @@ def open_audit(config: pytest.Config) -> None:
             config.pluginmanager.register(DryRun(config), "readiness-dry-run")
     config.pluginmanager.register(Collection(config), "readiness-collection")
     config.pluginmanager.register(Examiner(config), "readiness-examiner")
-    config.pluginmanager.register(Gatekeeper(config), "readiness-gatekeeper")
+    config.pluginmanager.register(Gate(config), "readiness-gate")
     for name in FIXTURES:
         config.pluginmanager.register(importlib.import_module(name), name)
 
@@ -150,7 +148,6 @@ class Controller:
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["readiness"] = self._broker.address()
         node.workerinput["started"] = self._started.isoformat()
-        node.workerinput["deadline"] = self._config.stash[stash.DEADLINE]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self) -> None:
@@ -175,8 +172,7 @@ class Controller:
     def pytest_runtestloop(self) -> None:
         self._read_plan()
         if not self._config.option.collectonly:
-            deadline = self._config.stash[stash.DEADLINE]
-            self._watchdog = Watchdog(self._broker, deadline, self._leave)
+            self._watchdog = Watchdog(self._broker, self._settings.deadline, self._leave)
 
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -226,7 +222,7 @@ class Controller:
 
     def _record(self, finding: Finding, written: str) -> None:
         if self._write_journal is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            _make_folder(self._folder)
             journal = self._journal.enter_context(
                 (self._folder / "findings.jsonl").open("w", encoding="utf-8", buffering=1)
             )
@@ -327,9 +323,19 @@ class Controller:
         ending.start()
         ending.join(self._settings.target.stop_timeout + GRACE)
         self._report = self._write(f"{late}, and a check could not be stopped")
-        where = _shown(self._folder / "readiness.json", self._config)
-        os.write(2, f"\nreadiness: {self._report.interrupted}; see {where}\n".encode())
+        self._say_last_words()
         os._exit(verdict.combine(0, self._exit_code(self._report)))
+
+    def _say_last_words(self) -> None:
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        if reporter is None:
+            return
+        with contextlib.suppress(Exception):  # the process ends here, with or without them
+            if capture is not None:
+                capture.suspend_global_capture(in_=True)
+            self.pytest_terminal_summary(reporter)
+            reporter._tw.flush()  # noqa: SLF001 - pytest offers no other way
 
     def _write(self, interrupted: str = "") -> AuditReport:
         """Judge what is known and write the record; before the end it says INCOMPLETE.
@@ -338,7 +344,7 @@ class Controller:
         its own and not the one of the run before.
         """
         report = self._judged(interrupted)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(self._folder)
         draft = self._folder / "readiness.json.part"
         draft.write_text(record.render(report), encoding="utf-8")
         draft.replace(self._folder / "readiness.json")
@@ -483,6 +489,20 @@ def _open_broker(
             disruptive=config.option.readiness_disruptive,
         )
     )
+
+
+def _reports_within(settings: Settings) -> Iterator[str]:
+    """The report's folder, where it lies in the repository: a report is no subject of the next."""
+    folder, root = settings.report.resolve(), settings.repository.resolve()
+    if folder.is_relative_to(root) and folder != root:
+        yield f"/{folder.relative_to(root).as_posix()}"
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the report's folder, unseen by git: a report must not make its own commit dirty."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text("# Made by pytest-readiness.\n*\n", encoding="utf-8")
 
 
 def _shown(path: Path, config: pytest.Config) -> str:

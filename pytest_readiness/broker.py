@@ -13,10 +13,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import math
 import os
 import secrets
 import tempfile
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Connection, Listener
@@ -85,6 +87,13 @@ class Asks(Protocol):
         """Wait until a check may run beside others, or alone; it may while the block lasts."""
         ...
 
+    def deadline(self) -> float:
+        """When the run has to end, on the monotonic clock that all its processes share.
+
+        It is counted from the first question: when the first check is about to begin.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Run:
@@ -128,6 +137,9 @@ class Broker:
         self._conversations: set[_Conversation] = set()
         self.patience = Patience()
         self.over = threading.Event()
+        self.begun = threading.Event()
+        """Set when the first check is about to begin."""
+        self._deadline = math.inf
         self._run = make_run(self)
         self.told: dict[str, list[Any]] = {}
 
@@ -181,6 +193,13 @@ class Broker:
             yield
         finally:
             self._turns.end(alone=alone)
+
+    def deadline(self) -> float:
+        with self._lock:
+            if self._deadline == math.inf:
+                self._deadline = time.monotonic() + self._run.settings.deadline
+                self.begun.set()
+            return self._deadline
 
     @property
     def leftovers(self) -> tuple[str, ...]:
@@ -256,7 +275,9 @@ class Broker:
             conversation.connection.send_bytes(b"{}")
             conversation.connection.recv_bytes()  # ends with the line
 
-    def _answer(self, question: dict[str, Any], conversation: _Conversation) -> dict[str, Any]:
+    def _answer(  # noqa: PLR0911 - one return for each kind of question
+        self, question: dict[str, Any], conversation: _Conversation
+    ) -> dict[str, Any]:
         if "hello" in question:
             conversation.pid = question["hello"]
             return {"answer": None}
@@ -267,6 +288,8 @@ class Broker:
             return {"answer": self.may_wait(question["wait"])}
         if "spend" in question:
             return {"answer": self.spend(question["spend"], most=question["most"])}
+        if "deadline" in question:
+            return {"answer": self.deadline()}
         conversation.asking = True
         if rest := self.patience.rest:
             conversation.say({"waiting": rest})
@@ -321,6 +344,10 @@ class Line:
     def spend(self, purse: str, *, most: int) -> bool:
         allowed: bool = self._ask({"spend": purse, "most": most})["answer"]
         return allowed
+
+    def deadline(self) -> float:
+        moment: float = self._ask({"deadline": True})["answer"]
+        return moment
 
     @contextlib.contextmanager
     def turn(self, *, alone: bool) -> Iterator[None]:

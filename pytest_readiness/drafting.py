@@ -46,6 +46,8 @@ class Facts:
     journey: Journey | None = None
     requests: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """By the name that checks use: ``GET /path``, and where it was found."""
+    backing: tuple[tuple[str, str], ...] = ()
+    """Variables of the target that name a host outside loopback, with that host."""
     at: Callable[[str], str] = str
     """A path of the repository as it is written in the draft."""
     redact: Callable[[str], str] = str
@@ -217,19 +219,26 @@ def _environment(page: _Page, facts: Facts) -> None:
         for name, setting in project.variables.items()
         if "PORT" not in name and _harmless(setting.value, facts)
     }
-    if told or project.datastores:
-        page.below("environment")
-        for name, setting in told.items():
-            page.key(name, setting.value, str(setting.location))
-        for name, setting in project.datastores.items():
-            page.key(
-                name,
-                Written(f"{{{setting.value}.url}}"),
-                f"{setting.location} names another server; this is one of the run's own",
-            )
-        page.up()
-    for name, location in list(project.injected.items())[:20]:
-        page.hint(f"environment.{name}", f"${{{name}}}", f"{location} expects it from outside:")
+    if not (told or project.datastores or facts.backing or project.injected):
+        return
+    page.below("environment")
+    for name, setting in told.items():
+        page.key(name, setting.value, str(setting.location))
+    for name, setting in project.datastores.items():
+        page.key(
+            name,
+            Written(f"{{{setting.value}.url}}"),
+            f"{setting.location} names another server; this is one of the run's own",
+        )
+    for name, host in facts.backing[:_MOST]:
+        how = f"It names {host}: no attacks until it leads elsewhere, or `authorized` stands:"
+        page.hint(name, "a stub of yours on loopback", how)
+    for name, location in list(project.injected.items())[:_MOST]:
+        page.hint(name, f"${{{name}}}", f"{location} expects it from outside:")
+    page.up()
+
+
+_MOST = 20
 
 
 def _harmless(value: str, facts: Facts) -> bool:

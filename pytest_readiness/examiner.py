@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -56,40 +57,6 @@ class Terminated(Exit):
     """SIGTERM reached the run."""
 
 
-class Gatekeeper:
-    """Asks policy and consent before a check's fixtures are made.
-
-    Not a wrapper: what refuses must come after the wrappers of others have begun, or they end
-    what they never began.
-    """
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._settings = config.stash[stash.SETTINGS]
-        self._policy = self._settings.policy.rules()
-        self._asks = config.stash[stash.ASKS]
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Skip what policy switched off and what nobody consented to."""
-        check = item.stash.get(CHECK, None)
-        if check is None:
-            return
-        off = self._policy.off_reasons.get(check.id)
-        if off is not None:
-            declare.unverified(f"switched off by policy: {off}", Reason.OFF)
-        declared = self._settings.not_applicable.get(check.id)
-        if declared is not None:
-            raise declare.NotApplicable(
-                f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
-            )
-        if check.effect is not Effect.READS:
-            refusal = self._asks.once(
-                "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
-            )
-            if refusal:
-                declare.unverified(refusal, Reason.NOT_PERMITTED)
-
-
 class Examiner:
     """Turns each check's pytest report into a finding, in the process that ran it."""
 
@@ -98,11 +65,12 @@ class Examiner:
         self._policy = self._settings.policy.rules()
         self._asks = config.stash[stash.ASKS]
         self._redactor = config.stash[stash.REDACTOR]
-        self._disruptive = config.stash[stash.DISRUPTIVE]
-        self._deadline = config.stash[stash.DEADLINE]
-        self._turn: contextlib.ExitStack | None = None
         self._wire = config.stash[stash.FINDINGS]
         self._plain_tracebacks = config.getoption("tbstyle", "auto") != "auto"
+
+    @cached_property
+    def _deadline(self) -> float:
+        return self._asks.deadline()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -118,16 +86,13 @@ class Examiner:
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # others must have set up what they tear down
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        check = item.stash.get(CHECK, None)
-        if check is None:
+        if CHECK not in item.stash:
             return (yield)
-        grace = self._settings.target.start_timeout
+        seconds = self._settings.check_timeout + self._settings.target.start_timeout
         with _fenced():
-            if time.monotonic() >= self._deadline:
-                self._too_late()
-            self._take_turn(item, check)
-            with self._alarm(self._settings.check_timeout + grace):
-                return (yield)
+            until = self._deadline if time.monotonic() < self._deadline else math.inf
+        with _fenced(), self._alarm(seconds, until=until):
+            return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -163,21 +128,6 @@ class Examiner:
                     report.longrepr = (path, line, f"{finding.reason or 'n.a.'}: {finding.message}")
         scrub(report, self._redactor)
         return report
-
-    def _take_turn(self, item: pytest.Item, check: Check) -> None:
-        """Begin the check's turn, which ends with its protocol; a rerun goes on with the same."""
-        if item.stash[TURN] is self._turn:
-            return
-        self._turn = item.stash[TURN]
-        try:
-            with self._alarm(math.inf):  # who waits for others has not begun
-                self._turn.enter_context(self._asks.turn(alone=check.alone))
-        except DeadlinePassed:
-            self._too_late()
-
-    def _too_late(self) -> NoReturn:
-        message = f"{deadline_passed(self._settings.deadline)} before this check"
-        declare.unverified(message, Reason.TIMEOUT)
 
     def _alarm(
         self, seconds: float, *, until: float | None = None
@@ -223,6 +173,65 @@ class Examiner:
 
     def _clean(self, text: str) -> str:
         return wire.printable(self._redactor.text(text)) if text else ""
+
+
+class Gate:
+    """Lets a check begin, before its fixtures: in time, wanted, permitted, and in its turn.
+
+    It is no wrapper: what is skipped here has been set up as far as other plugins are concerned.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._settings = config.stash[stash.SETTINGS]
+        self._policy = self._settings.policy.rules()
+        self._asks = config.stash[stash.ASKS]
+        self._turn: contextlib.ExitStack | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        check = item.stash.get(CHECK, None)
+        if check is None:
+            return
+        if time.monotonic() >= self._deadline:
+            self._too_late()
+        self._refuse_unwanted(check)
+        self._take_turn(item, check)
+
+    @cached_property
+    def _deadline(self) -> float:
+        return self._asks.deadline()
+
+    def _take_turn(self, item: pytest.Item, check: Check) -> None:
+        """Begin the check's turn, which ends with its protocol; a rerun goes on with the same."""
+        if item.stash[TURN] is self._turn:
+            return
+        self._turn = item.stash[TURN]
+        try:
+            with self._asks.patience.waiting_for_turn():
+                self._turn.enter_context(self._asks.turn(alone=check.alone))
+        except DeadlinePassed:  # who waits for others has not begun
+            self._too_late()
+
+    def _too_late(self) -> NoReturn:
+        message = f"{deadline_passed(self._settings.deadline)} before this check"
+        declare.unverified(message, Reason.TIMEOUT)
+
+    def _refuse_unwanted(self, check: Check) -> None:
+        """Skip what policy switched off and what nobody consented to."""
+        off = self._policy.off_reasons.get(check.id)
+        if off is not None:
+            declare.unverified(f"switched off by policy: {off}", Reason.OFF)
+        declared = self._settings.not_applicable.get(check.id)
+        if declared is not None:
+            raise declare.NotApplicable(
+                f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
+            )
+        if check.effect is not Effect.READS:
+            refusal = self._asks.once(
+                "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
+            )
+            if refusal:
+                declare.unverified(refusal, Reason.NOT_PERMITTED)
 
 
 def scrub(report: pytest.TestReport, redactor: Redactor) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 import time
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Patience:
@@ -13,8 +19,16 @@ class Patience:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._until = 0.0
-        self.total = 0.0
-        """Seconds granted so far, those of a wait that is still going on included."""
+        self._granted = 0.0
+        self._in_turn = 0.0
+        self._since: float | None = None
+
+    @property
+    def total(self) -> float:
+        """Seconds of waiting so far, all of a granted wait that is still going on included."""
+        since = self._since
+        turn = 0.0 if since is None else time.monotonic() - since
+        return self._granted + self._in_turn + turn
 
     @property
     def rest(self) -> float:
@@ -22,15 +36,25 @@ class Patience:
         return max(0.0, self._until - time.monotonic())
 
     def grant(self, seconds: float, *, most: float = math.inf) -> bool:
-        """Count the coming seconds as waiting, unless that is more than ``most`` in all."""
+        """Count the coming seconds as waiting, unless more than ``most`` were granted in all."""
         with self._lock:
             now = time.monotonic()
             more = max(0.0, now + seconds - max(now, self._until))
-            if self.total + more > most:
+            if self._granted + more > most:
                 return False
-            self.total += more
+            self._granted += more
             self._until = max(self._until, now + seconds)
             return True
+
+    @contextlib.contextmanager
+    def waiting_for_turn(self) -> Iterator[None]:
+        """Count the block as waiting, however long it takes."""
+        self._since = began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._in_turn += time.monotonic() - began
+            self._since = None
 
 
 class Turns:

@@ -267,7 +267,9 @@ class Target:
     image: Words | None = None
     """Container image to run."""
     dockerfile: Location | None = None
-    """Dockerfile to build and run."""
+    """Dockerfile to build and run, with 'workdir' as the context of the build."""
+    build_args: Environment = field(default_factory=dict, repr=False)
+    """Build arguments for the Dockerfile."""
     compose: Location | None = None
     """Compose file to bring up."""
     service: str | None = None
@@ -671,7 +673,7 @@ class Settings:
     not_applicable: Mapping[str, Declared] = field(default_factory=dict)
     """Checks declared not applicable, by id."""
     deadline: Seconds = 1800
-    """Seconds after which a run ends with what it has."""
+    """Seconds after which a run ends with what it has, counted from its first check."""
     check_timeout: Seconds = 60
     """Seconds after which one check counts as hanging."""
     report: Location = Path("readiness-report")

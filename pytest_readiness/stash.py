@@ -44,6 +44,3 @@ ROOT: pytest.StashKey[Path] = pytest.StashKey()
 
 STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 """When the run began, on every process the same; what expires is judged by it."""
-
-DEADLINE: pytest.StashKey[float] = pytest.StashKey()
-"""When the run has to end, on the monotonic clock, which all its processes share."""

@@ -11,7 +11,6 @@ import contextlib
 import faulthandler
 import os
 import signal
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -30,39 +29,42 @@ GRACE = 20.0
 class Watchdog:
     """Waits for the run's end; when the deadline passes before, it makes it end."""
 
-    def __init__(self, broker: Broker, deadline: float, give_up: Callable[[], None]) -> None:
+    def __init__(self, broker: Broker, seconds: float, give_up: Callable[[], None]) -> None:
         """Start to wait.
 
         Args:
-            broker: knows the workers, and wakes whoever waits for a limit.
-            deadline: of the run, on the monotonic clock.
+            broker: knows when the run began, and the workers.
+            seconds: that the run may take, counted from its first check.
             give_up: writes the record and leaves the process.
         """
         self._broker = broker
-        self._deadline = deadline
-        self._give_up = give_up
+        self._seconds = seconds
         self._done = threading.Event()
-        grace = GRACE
-        self._steps = [(grace, self._kill_workers), (grace, self._kill_workers), (grace, give_up)]
-        # C code that never lets another thread of Python run is left by a thread that is none.
-        with contextlib.suppress(RuntimeError, ValueError, OSError):  # standard error is closed
-            faulthandler.dump_traceback_later(
-                max(deadline - time.monotonic(), 0) + 4 * grace, exit=True, file=sys.__stderr__
-            )
-        threading.Thread(target=self._wait, daemon=True).start()
+        self._grace = GRACE
+        self._steps = (self._kill_workers, self._kill_workers, give_up)
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """The run has ended: nothing is left to do."""
-        if not self._done.is_set():
-            self._done.set()
-            faulthandler.cancel_dump_traceback_later()
+        self._done.set()
+        self._broker.begun.set()
+        self._thread.join()
 
     def _wait(self) -> None:
-        if self._done.wait(max(self._deadline - time.monotonic(), 0)):
+        self._broker.begun.wait(self._seconds)  # a run that never begins has to end, too
+        deadline = self._broker.deadline()
+        left = max(deadline - time.monotonic(), 0)
+        # C code that never lets another thread of Python run is left by a thread that is none.
+        with contextlib.suppress(RuntimeError, ValueError, OSError):  # standard error is closed
+            faulthandler.dump_traceback_later(left + 4 * self._grace, exit=True, file=2)
+        if self._done.wait(left):
+            faulthandler.cancel_dump_traceback_later()
             return
         self._broker.over.set()
-        for grace, step in self._steps:
-            if self._done.wait(grace):
+        for step in self._steps:
+            if self._done.wait(self._grace):
+                faulthandler.cancel_dump_traceback_later()
                 return
             step()
 

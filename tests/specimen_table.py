@@ -13,9 +13,9 @@ from tests.live_specimens import LIVE
 def rows() -> list[tuple[str, int, int, int]]:
     """Check, good ones, bad ones, and those that cannot be judged or do not apply."""
     counted = Counter((one.check, one.kind) for one in specimens())
-    for check, specimen in LIVE.items():
-        counted[check, "pass"] += len(specimen.good)
-        counted[check, "fail"] += len(specimen.bad)
+    for check, live in LIVE.items():
+        counted[check, "pass"] += len(live.good)
+        counted[check, "fail"] += len(live.bad)
     return [
         (
             check.id,

@@ -250,6 +250,17 @@ def test_no_secret_of_the_repository_stands_in_the_draft(tmp_path: Path) -> None
     assert 'DB: "{postgres.url}"' in written.draft.text
 
 
+def test_hosts_outside_of_loopback_are_pointed_out(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "OPENAI_BASE_URL=https://api.openai.com/v1\nDATABASE_URL=postgres://u:p@db.corp/app\n"
+    )
+    (tmp_path / "main.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
+    written = initialise(tmp_path, output=tmp_path / "readiness.yaml", environ={})
+    assert "# It names api.openai.com: no attacks until" in written.draft.text
+    assert "db.corp" not in written.draft.text
+    assert "environment.OPENAI_BASE_URL" in " ".join(written.summary())
+
+
 def test_each_value_in_force_says_where_it_is_from(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
     written = initialise(tmp_path, output=tmp_path / "readiness.yaml", environ={})
@@ -259,6 +270,7 @@ def test_each_value_in_force_says_where_it_is_from(tmp_path: Path) -> None:
 
 
 def test_the_hints_validate_once_their_sign_is_taken_away(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OPENAI_BASE_URL=https://api.openai.com/v1\n")
     written = initialise(tmp_path, output=tmp_path / "readiness.yaml", environ={})
     lines = [
         line.replace("# ", "", 1)

@@ -1,11 +1,11 @@
-"""Every bundled check is seen to pass and seen to fail, in a real audit."""
+"""Every bundled check is seen to pass and seen to fail, in a real audit.
+
+Checks of files, documents and answers are audited here, live ones in ``test_live_specimens``.
+"""
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from pytest_readiness import catalogue
 from pytest_readiness.model import Outcome
 from tests.cases import FOLDER, KINDS, specimens
 from tests.live_specimens import LIVE
-from tests.target import target
 
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from pytest_readiness.model import AuditReport, Finding
     from tests.cases import Specimen
-    from tests.live_specimens import LiveSpecimen, Way
 
 
 CHECKS = {check.id for check in catalogue.bundled_checks()}
@@ -58,35 +56,11 @@ def test_a_repository_is_judged_right(
             assert place is None or (pytester.path / place.path).exists(), f"{place} is nowhere"
 
 
-def ways(kind: str) -> list[object]:
-    return [
-        pytest.param(check, way, id=f"{check}-{way}")
-        for check, specimen in sorted(LIVE.items())
-        for way in getattr(specimen, kind)
-    ]
-
-
-@pytest.mark.parametrize(("check", "way"), ways("good"))
-def test_a_sound_system_passes(
-    pytester: pytest.Pytester, judged: Callable[[str], list[Finding]], check: str, way: Way
-) -> None:
-    with running(pytester.path, LIVE[check], way):
-        assert_kind(judged(check), "pass")
-
-
-@pytest.mark.parametrize(("check", "way"), ways("bad"))
-def test_a_defect_is_found(
-    pytester: pytest.Pytester, judged: Callable[[str], list[Finding]], check: str, way: Way
-) -> None:
-    with running(pytester.path, LIVE[check], way):
-        assert_kind(judged(check), "fail")
-
-
 @pytest.mark.parametrize("kind", ["pass", "fail"])
 def test_no_check_lacks_a_specimen(kind: str) -> None:
     have = {one.check for one in specimens() if one.kind == kind}
     attribute = {"pass": "good", "fail": "bad"}[kind]
-    have |= {check for check, specimen in LIVE.items() if getattr(specimen, attribute)}
+    have |= {check for check, live in LIVE.items() if getattr(live, attribute)}
     missing = sorted(CHECKS - have)
     assert not missing, f"no specimen that has to {kind}: {', '.join(missing)}"
 
@@ -106,32 +80,6 @@ def test_git_keeps_every_specimen() -> None:
         check=False,
     )
     assert not done.stdout.split()
-
-
-def running(folder: Path, specimen: LiveSpecimen, way: Way) -> ExitStack:
-    """Serve the target as this way says, and write the readiness.yaml that audits it."""
-    stack = ExitStack()
-    words = [sys.executable, "-m", "tests.target", "--port", "{port}"]
-    for name in sorted(way.defects):
-        words += ["--defect", name]
-    if way.environment is None:
-        served = stack.enter_context(target(way.defects))
-        host = served.url.removeprefix("http://")
-        text = (
-            f"target: {{url: {served.url}}}\n"
-            f"authorized: {{host: {json.dumps(host)}, by: these tests, until: 2999-12-31}}\n"
-        )
-    else:
-        environment = json.dumps(dict(way.environment))
-        text = (
-            f"target: {{command: {json.dumps(words)}, workdir: {json.dumps(str(ROOT))},"
-            f" ready: /api/health, environment: {environment}}}\n"
-        )
-    (folder / "readiness.yaml").write_text(text + specimen.config, encoding="utf-8")
-    for path, content in way.files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(content, encoding="utf-8")
-    return stack
 
 
 def assert_kind(findings: list[Finding], kind: str) -> None:
