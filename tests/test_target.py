@@ -312,6 +312,23 @@ def forced_error(visitor: Visitor) -> tuple[int, bool]:
     return answer.status_code, "Traceback" in answer.text and "target.py" in answer.text
 
 
+def forced_lookup(visitor: Visitor) -> tuple[int, bool]:
+    answer = visitor.ask("GET /api/items/lamp%27", visitor.access())
+    return answer.status_code, "Traceback" in answer.text
+
+
+def metrics_page(visitor: Visitor) -> int:
+    return visitor.status("GET /metrics")
+
+
+def health_type(visitor: Visitor) -> str:
+    return visitor.ask("GET /api/health").headers["Content-Type"].partition(";")[0]
+
+
+def left_after_wiping(visitor: Visitor) -> tuple[int, int]:
+    return visitor.status("GET /api/wipe-all"), len(visitor.running.users)
+
+
 def console(visitor: Visitor) -> tuple[int, bool]:
     answer = visitor.ask("GET /console")
     return answer.status_code, "EVALEX" in answer.text
@@ -541,6 +558,7 @@ PROOFS = [
         "broken-login-journey:logout-keeps-token", journey, (200, 401), (200, 200), after_logout=200
     ),
     proof("verbose-errors", forced_error, (400, False), (500, True), no_JSON=500),
+    proof("verbose-errors:lookup", forced_lookup, (404, False), (500, True)),
     proof("debug-console", console, (404, False), (200, True)),
     proof("soft-404", unknown_path, NOT_FOUND, (200, "text/html", None), unknown=200),
     proof("soft-404:redirect", unknown_path, NOT_FOUND, (302, "text/plain", "/"), unknown=302),
@@ -556,6 +574,9 @@ PROOFS = [
     *(proof(f"token-prefix:{p}", token_places, {"Bearer"}, {p}) for p in ("Token", "none")),
     proof("opaque-tokens", token_parts, 3, 1),
     proof("dead-metrics", counter_moves, True, False),
+    proof("dead-metrics:absent", metrics_page, 200, 404, metrics=404),
+    proof("plain-health", health_type, JSON, "text/html"),
+    proof("changing-get", left_after_wiping, (404, 1), (500, 0)),
     proof("no-rate-limit", burst, [LIMITED, LIMITED], [UNLIMITED, UNLIMITED]),
     proof("spoofable-rate-limit", burst, [LIMITED, LIMITED], [LIMITED, UNLIMITED]),
     proof("no-retry-after", burst, [LIMITED, LIMITED], [(429, False)] * 2),
