@@ -23,7 +23,7 @@ import pytest
 
 from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
-from pytest_readiness.collection import SOURCE, Collection, read_plan
+from pytest_readiness.collection import Collection, read_plan
 from pytest_readiness.discretion import Aftermath, Discretion, clean
 from pytest_readiness.examiner import Examiner, Gate, Terminated, deadline_passed
 from pytest_readiness.model import (
@@ -294,7 +294,7 @@ class Controller:
         return str(finding.outcome), letter, word
 
     def pytest_report_header(self) -> list[str]:
-        source = self._config.stash[SOURCE] or "no readiness.yaml, see `readiness init`"
+        source = self._config.stash[stash.SOURCE] or "no readiness.yaml, see `readiness init`"
         profile = self._config.stash[stash.PROFILE]
         return [f"readiness: {source}" + (f", profile {profile}" if profile else "")]
 

@@ -30,19 +30,6 @@ if TYPE_CHECKING:
     from pytest_readiness.broker import Asks
 
 
-CHECK: pytest.StashKey[Check] = pytest.StashKey()
-"""On an item: the check it is; ordinary tests have none."""
-
-SUBJECT: pytest.StashKey[str] = pytest.StashKey()
-"""On an item: what the check looks at, from its parametrization."""
-
-OWN_FOLDERS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
-"""The team's folders of checks."""
-
-SOURCE: pytest.StashKey[str] = pytest.StashKey()
-"""Path of the settings file as shown to the user, empty when there is none."""
-
-
 def add_checks(early_config: pytest.Config, args: list[str]) -> None:
     """Read the settings, and append the suites and the team's checks to pytest's arguments.
 
@@ -59,7 +46,7 @@ def add_checks(early_config: pytest.Config, args: list[str]) -> None:
     early_config.stash[stash.SETTINGS] = settings
     early_config.stash[stash.REPOSITORY] = repository
     early_config.stash[stash.REDACTOR] = Redactor(known_secrets(settings, repository))
-    early_config.stash[OWN_FOLDERS] = own = tuple(_own_folders(settings))
+    early_config.stash[stash.OWN_FOLDERS] = own = tuple(_own_folders(settings))
     try:
         args.append(str(catalogue.suites_folder()))
     except catalogue.CatalogueError as error:
@@ -115,7 +102,7 @@ class Collection:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._suites = catalogue.suites_folder()
-        self._own = config.stash[OWN_FOLDERS]
+        self._own = config.stash[stash.OWN_FOLDERS]
         self._checks: dict[str, Check] = {}
         self._read: dict[tuple[object, ...], tuple[Check, list[pytest.MarkDecorator]]] = {}
         self._before = 0
@@ -154,9 +141,9 @@ class Collection:
         return {
             "checks": [wire.dump(check) for check in self._checks.values()],
             "planned": [
-                [item.nodeid, item.stash[CHECK].id, item.stash[SUBJECT]]
+                [item.nodeid, item.stash[stash.CHECK].id, item.stash[stash.SUBJECT]]
                 for item in items
-                if CHECK in item.stash
+                if stash.CHECK in item.stash
             ],
             "selection": wire.dump(
                 Selection(
@@ -184,8 +171,8 @@ class Collection:
                 return
             known = self._read[key] = (check, _marks(check))
         check, marks = known
-        item.stash[CHECK] = check
-        item.stash[SUBJECT] = self._config.stash[stash.REDACTOR].text(_subject(item))
+        item.stash[stash.CHECK] = check
+        item.stash[stash.SUBJECT] = self._config.stash[stash.REDACTOR].text(_subject(item))
         for decorator in marks:
             item.add_marker(decorator)
 
@@ -296,7 +283,7 @@ def _settings(config: pytest.Config) -> Settings:
     except ValidationError as error:
         wrong = error.errors()[0]
         raise pytest.UsageError(f"--readiness-target: {wrong['msg']}") from error
-    config.stash[SOURCE] = (
+    config.stash[stash.SOURCE] = (
         str(path.relative_to(here)) if path and path.is_relative_to(here) else (str(path or ""))
     )
     return settings
@@ -361,12 +348,12 @@ def _marks(check: Check) -> list[pytest.MarkDecorator]:
 
 def _phase_first(item: pytest.Item) -> tuple[bool, int]:
     """Sort key, the same in every worker: by phase, and what must run alone after all others."""
-    check = item.stash.get(CHECK, None)
+    check = item.stash.get(stash.CHECK, None)
     return (check.alone, check.phase.day) if check else (False, 0)
 
 
 def _ids(items: list[pytest.Item]) -> set[str]:
-    return {item.stash[CHECK].id for item in items if CHECK in item.stash}
+    return {item.stash[stash.CHECK].id for item in items if stash.CHECK in item.stash}
 
 
 def _expression(config: pytest.Config) -> str:
