@@ -270,6 +270,8 @@ class Target:
     """Dockerfile to build and run, with 'workdir' as the context of the build."""
     build_args: Environment = field(default_factory=dict, repr=False)
     """Build arguments for the Dockerfile."""
+    container_command: Command | None = None
+    """Command inside the container instead of the image's own (CMD)."""
     compose: Location | None = None
     """Compose file to bring up."""
     service: str | None = None
@@ -363,6 +365,7 @@ _ONLY_WITH: Mapping[str, tuple[str, ...]] = {
     "main": ("processes",),
     "port": ("image", "dockerfile", "compose"),
     "build_args": ("dockerfile",),
+    "container_command": ("image", "dockerfile"),
 }
 _MAPPINGS = ("processes", "build_args")
 """Keys of a target that are empty, and not None, where nothing is said."""

@@ -25,7 +25,7 @@ from pytest_readiness.probes.process import NotStarted, ending
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 LOCK_LABEL = "pytest-readiness.lock"
@@ -62,6 +62,11 @@ class Container:
         """All variables of its main process: the image's own and those it was given."""
         return variables(self._handle)
 
+    def runs(self) -> bool:
+        """Whether it runs, or soon will."""
+        self._handle.reload()
+        return self._handle.status in {"created", "restarting", "running"}
+
     def follow(self, output: Path, ended: Callable[[str], None]) -> None:
         """Copy its output to a file while it runs, and tell how it ended when it does.
 
@@ -84,8 +89,7 @@ class Container:
         """
         until = time.monotonic() + seconds
         while not ready():
-            self._handle.reload()
-            if self._handle.status not in {"created", "restarting", "running"}:
+            if not self.runs():
                 raise NotStarted(f"its container {self._handle.status}: {_said(self._handle)}")
             if time.monotonic() > until:
                 raise NotStarted(f"it was not ready within {seconds:g} s: {_said(self._handle)}")
@@ -189,6 +193,7 @@ def running(
     port: int,
     environment: Mapping[str, str],
     *,
+    command: Sequence[str] | None = None,
     memory: str = "",
     labels: Mapping[str, str] | None = None,
 ) -> Iterator[Container]:
@@ -198,6 +203,7 @@ def running(
         image: its name.
         port: the port to publish.
         environment: variables for it.
+        command: what it runs, instead of the image's own.
         memory: folder in it whose files never reach a disk.
         labels: of the :func:`claim` that it belongs to; it gets one of its own without.
 
@@ -212,6 +218,8 @@ def running(
         claimed = dict(labels or stack.enter_context(claim()))
         try:
             container = DockerContainer(image).with_envs(**environment).with_kwargs(labels=claimed)
+            if command:
+                container.with_command(list(command))
             if memory:
                 container.with_tmpfs_mount(memory, "mode=1777")
             local = container.get_docker_client().host() == "localhost"
