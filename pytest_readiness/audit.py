@@ -61,6 +61,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.cors",
     "pytest_readiness.fixtures.documents",
     "pytest_readiness.fixtures.doors",
+    "pytest_readiness.fixtures.guesses",
     "pytest_readiness.fixtures.identities",
     "pytest_readiness.fixtures.migrations",
     "pytest_readiness.fixtures.operations",

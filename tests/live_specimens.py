@@ -73,6 +73,13 @@ groups:
         annotations: {{summary: errors, runbook_url: docs/runbook.md}}
 """
 
+SPOKEN = (
+    {"settings.py": "app.config['SECRET_KEY'] = 'orchid lantern 4471'\n"},
+    {"compose.yaml": "services:\n  api:\n    environment:\n      - JWT=orchid lantern 4471\n"},
+    {".env.example": "JWT_SECRET=orchid lantern 4471 # of development\n"},
+)
+"""Places in which a signing key stands for everybody who has the repository."""
+
 LIVE: dict[str, Live] = {
     "unreachable-target": Live(
         good=(SOUND, *defect("soft-404:page", "plain-health")),
@@ -121,6 +128,17 @@ LIVE: dict[str, Live] = {
         bad=(
             *defect("jwt-signature-unchecked"),
             Case(("jwt-signature-unchecked", "refuse-with:500")),
+        ),
+    ),
+    "guessable-signing-key": Live(
+        good=(
+            SOUND,
+            *PLACES[:2],
+            Case(files={"settings.py": "SECRET_KEY = 'orchid lantern 4471'"}),
+        ),
+        bad=(
+            *defect("guessable-signing-key"),
+            *(Case(("guessable-signing-key:in-repository",), files=files) for files in SPOKEN),
         ),
     ),
     "refresh-token-as-access": Live(

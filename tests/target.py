@@ -64,6 +64,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "dies-on-payload": ON,
     "endless-stream": PATHS,
     "gzip-bomb": PATHS,
+    "guessable-signing-key": ("listed", "in-repository"),
     "hangs": PATHS,
     "health-needs-token": ON,
     "insecure-session-cookie": ("all", "Secure", "HttpOnly", "SameSite=Lax"),
@@ -103,6 +104,9 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "verbose-errors": ("all", "lookup"),
     "version-disclosure": ON,
 }
+
+
+GUESSABLE = {"listed": "supersecret", "in-repository": "orchid lantern 4471"}
 
 
 def chosen(names: Iterable[str]) -> dict[str, str]:
@@ -1076,7 +1080,8 @@ class Server(socketserver.ThreadingTCPServer):
         log: Callable[[str], None] | None = None,
     ) -> None:
         self.defects = chosen(defects)
-        self.secret = secret or secrets.token_hex(32)
+        guessable = GUESSABLE.get(self.defects.get("guessable-signing-key", ""), "")
+        self.secret = secret or guessable or secrets.token_hex(32)
         self.access_seconds = access_seconds
         self.users: dict[str, User] = {}
         self.sessions: dict[str, str] = {}  # session: its one valid refresh token

@@ -24,11 +24,13 @@ from jose import jwt
 from tests.target import (
     ADMIN,
     DEFECTS,
+    GUESSABLE,
     LOGINS_A_MINUTE,
     REQUESTS_A_MINUTE,
     Server,
     chosen,
     encode,
+    signature,
     target,
 )
 
@@ -312,6 +314,12 @@ def forced_error(visitor: Visitor) -> tuple[int, bool]:
     return answer.status_code, "Traceback" in answer.text and "target.py" in answer.text
 
 
+def signed_with(visitor: Visitor) -> str:
+    """The key of its tokens, where it is one of those that are guessed."""
+    message, _, signed = visitor.access().rpartition(".")
+    return next((key for key in GUESSABLE.values() if signature(message, key) == signed), "")
+
+
 def forced_lookup(visitor: Visitor) -> tuple[int, bool]:
     answer = visitor.ask("GET /api/items/lamp%27", visitor.access())
     return answer.status_code, "Traceback" in answer.text
@@ -473,6 +481,8 @@ PROOFS = [
     proof("jwt-alg-none:except-none", unsigned_accepted, [], ALL_BUT_NONE),
     proof("jwt-signature-unchecked", tampered_accepted, False, True),
     proof("jwt-expiry-unchecked", expired_accepted, False, True),
+    proof("guessable-signing-key", signed_with, "", "supersecret"),
+    proof("guessable-signing-key:in-repository", signed_with, "", "orchid lantern 4471"),
     proof("refresh-token-as-access", refresh_accepted, False, True),
     proof(
         "auth-disabled",
