@@ -23,7 +23,7 @@ import pytest
 
 from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
-from pytest_readiness.collection import SOURCE, Collection, read_plan
+from pytest_readiness.collection import Collection, read_plan
 from pytest_readiness.discretion import Aftermath, Discretion, clean
 from pytest_readiness.examiner import Examiner, Gate, Terminated, deadline_passed
 from pytest_readiness.model import (
@@ -37,22 +37,19 @@ from pytest_readiness.model import (
     Selection,
     TargetInfo,
 )
-from pytest_readiness.probes import secrets as probe
-from pytest_readiness.probes.repository import Repository
 from pytest_readiness.progress import Progress
-from pytest_readiness.redaction import Redactor
 from pytest_readiness.reports import json as record
 from pytest_readiness.reports import terminal
-from pytest_readiness.settings import secrets
 from pytest_readiness.watchdog import GRACE, Watchdog
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     from _pytest.terminal import TerminalReporter
 
-    from pytest_readiness.redaction import Secret
+    from pytest_readiness.probes.repository import Repository
+    from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
 
 
@@ -64,6 +61,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.cors",
     "pytest_readiness.fixtures.documents",
     "pytest_readiness.fixtures.doors",
+    "pytest_readiness.fixtures.guesses",
     "pytest_readiness.fixtures.identities",
     "pytest_readiness.fixtures.migrations",
     "pytest_readiness.fixtures.operations",
@@ -86,13 +84,7 @@ def open_audit(config: pytest.Config) -> None:
         pytest.UsageError: the settings cannot be used here.
     """
     settings = config.stash[stash.SETTINGS]
-    config.stash[stash.REPOSITORY] = repository = Repository(
-        settings.repository, exclude=(*settings.exclude, *_reports_within(settings))
-    )
-    if settings.openapi is None and len(repository.openapi_files) == 1:
-        only = repository.root / repository.openapi_files[0]
-        config.stash[stash.SETTINGS] = settings = replace(settings, openapi=only)
-    config.stash[stash.REDACTOR] = redactor = Redactor(_known_secrets(settings, repository))
+    repository, redactor = config.stash[stash.REPOSITORY], config.stash[stash.REDACTOR]
     config.stash[stash.FINDINGS] = wire.Findings()
     config.stash[stash.PROFILE] = profile = config.option.readiness_profile or settings.profile
     config.stash[stash.DISRUPTIVE] = config.option.readiness_disruptive
@@ -121,20 +113,6 @@ def open_audit(config: pytest.Config) -> None:
     config.pluginmanager.register(Gate(config), "readiness-gate")
     for name in FIXTURES:
         config.pluginmanager.register(importlib.import_module(name), name)
-
-
-def _known_secrets(settings: Settings, repository: Repository) -> Iterator[str | Secret]:
-    """What every process knows from the start, the same in each, so that ids are the same."""
-    yield from secrets(settings)
-    for one in probe.in_environment(os.environ):
-        yield one.value
-    paths = [*settings.target.env_file]
-    for profile in settings.profiles.values():
-        paths += profile.env_file or ()
-    told = (one for path in paths for one in probe.in_file(path))
-    for one in (*told, *probe.in_repository(repository), *probe.mounted()):
-        if probe.worth_hiding(one):
-            yield one.value
 
 
 class Controller:
@@ -317,7 +295,7 @@ class Controller:
         return str(finding.outcome), letter, word
 
     def pytest_report_header(self) -> list[str]:
-        source = self._config.stash[SOURCE] or "no readiness.yaml, see `readiness init`"
+        source = self._config.stash[stash.SOURCE] or "no readiness.yaml, see `readiness init`"
         profile = self._config.stash[stash.PROFILE]
         return [f"readiness: {source}" + (f", profile {profile}" if profile else "")]
 
@@ -525,13 +503,6 @@ def _open_broker(
             learned=redactor.since,
         )
     )
-
-
-def _reports_within(settings: Settings) -> Iterator[str]:
-    """The report's folder, where it lies in the repository: a report is no subject of the next."""
-    folder, root = settings.report.resolve(), settings.repository.resolve()
-    if folder.is_relative_to(root) and folder != root:
-        yield f"/{folder.relative_to(root).as_posix()}"
 
 
 def _make_folder(folder: Path) -> None:

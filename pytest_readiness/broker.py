@@ -285,30 +285,34 @@ class Broker:
             conversation.connection.send_bytes(b"{}")
             conversation.connection.recv_bytes()  # ends with the line
 
-    def _answer(  # noqa: PLR0911 - one return for each kind of question
-        self, question: dict[str, Any], conversation: _Conversation
+    def _answer(self, question: dict[str, Any], conversation: _Conversation) -> dict[str, Any]:
+        match question:
+            case {"hello": int(pid)}:
+                conversation.pid = pid
+            case {"secrets": values, "known": known}:
+                for value in values:
+                    self._run.keep_secret(value)
+                return {"answer": self._run.learned(known)}
+            case {"tell": topic, "data": data}:
+                self.tell(topic, data)
+            case {"wait": seconds}:
+                return {"answer": self.may_wait(seconds)}
+            case {"spend": purse, "most": most}:
+                return {"answer": self.spend(purse, most=most)}
+            case {"deadline": _}:
+                return {"answer": self.deadline()}
+            case {"fact": fact, "arguments": arguments}:
+                return self._answer_once(fact, arguments, conversation)
+        return {"answer": None}
+
+    def _answer_once(
+        self, fact: str, arguments: dict[str, Any], conversation: _Conversation
     ) -> dict[str, Any]:
-        if "hello" in question:
-            conversation.pid = question["hello"]
-            return {"answer": None}
-        if "secrets" in question:
-            for value in question["secrets"]:
-                self._run.keep_secret(value)
-            return {"answer": self._run.learned(question["known"])}
-        if "tell" in question:
-            self.tell(question["tell"], question["data"])
-            return {"answer": None}
-        if "wait" in question:
-            return {"answer": self.may_wait(question["wait"])}
-        if "spend" in question:
-            return {"answer": self.spend(question["spend"], most=question["most"])}
-        if "deadline" in question:
-            return {"answer": self.deadline()}
         conversation.asking = True
         if rest := self.patience.rest:
             conversation.say({"waiting": rest})
         try:
-            return {"answer": self.once(question["fact"], **question["arguments"])}
+            return {"answer": self.once(fact, **arguments)}
         except Unavailable as unavailable:
             return {"unavailable": unavailable.message, "reason": unavailable.reason}
         finally:

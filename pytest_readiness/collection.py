@@ -16,8 +16,11 @@ import pytest
 from pydantic import ValidationError
 
 from pytest_readiness import catalogue, stash, wire
-from pytest_readiness.discretion import refuse
+from pytest_readiness.discretion import known_secrets, refuse
 from pytest_readiness.model import Check, Planned, Selection
+from pytest_readiness.probes.repository import Repository
+from pytest_readiness.probes.secrets import in_environment
+from pytest_readiness.redaction import Redactor
 from pytest_readiness.settings import Settings, SettingsError, Target, effective, find, load
 
 
@@ -25,19 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_readiness.broker import Asks
-
-
-CHECK: pytest.StashKey[Check] = pytest.StashKey()
-"""On an item: the check it is; ordinary tests have none."""
-
-SUBJECT: pytest.StashKey[str] = pytest.StashKey()
-"""On an item: what the check looks at, from its parametrization."""
-
-OWN_FOLDERS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
-"""The team's folders of checks."""
-
-SOURCE: pytest.StashKey[str] = pytest.StashKey()
-"""Path of the settings file as shown to the user, empty when there is none."""
 
 
 def add_checks(early_config: pytest.Config, args: list[str]) -> None:
@@ -49,13 +39,20 @@ def add_checks(early_config: pytest.Config, args: list[str]) -> None:
         pytest.UsageError: ``readiness.yaml`` or an option is wrong.
     """
     settings = _settings(early_config)
+    exclude = (*settings.exclude, *_reports_within(settings))
+    repository = Repository(settings.repository, exclude=exclude)
+    if settings.openapi is None and len(repository.openapi_files) == 1:
+        settings = replace(settings, openapi=repository.root / repository.openapi_files[0])
     early_config.stash[stash.SETTINGS] = settings
-    early_config.stash[OWN_FOLDERS] = own = tuple(_own_folders(settings))
+    early_config.stash[stash.REPOSITORY] = repository
+    early_config.stash[stash.REDACTOR] = Redactor(known_secrets(settings, repository))
+    early_config.stash[stash.OWN_FOLDERS] = own = tuple(_own_folders(settings))
     try:
         args.append(str(catalogue.suites_folder()))
     except catalogue.CatalogueError as error:
         raise pytest.UsageError(str(error)) from error
     args.extend(str(folder) for folder in own)
+    _spare_their_tests(early_config)
 
 
 class CheckModule(pytest.Module):
@@ -105,7 +102,7 @@ class Collection:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._suites = catalogue.suites_folder()
-        self._own = config.stash[OWN_FOLDERS]
+        self._own = config.stash[stash.OWN_FOLDERS]
         self._checks: dict[str, Check] = {}
         self._read: dict[tuple[object, ...], tuple[Check, list[pytest.MarkDecorator]]] = {}
         self._before = 0
@@ -144,9 +141,9 @@ class Collection:
         return {
             "checks": [wire.dump(check) for check in self._checks.values()],
             "planned": [
-                [item.nodeid, item.stash[CHECK].id, item.stash[SUBJECT]]
+                [item.nodeid, item.stash[stash.CHECK].id, item.stash[stash.SUBJECT]]
                 for item in items
-                if CHECK in item.stash
+                if stash.CHECK in item.stash
             ],
             "selection": wire.dump(
                 Selection(
@@ -174,8 +171,8 @@ class Collection:
                 return
             known = self._read[key] = (check, _marks(check))
         check, marks = known
-        item.stash[CHECK] = check
-        item.stash[SUBJECT] = self._config.stash[stash.REDACTOR].text(_subject(item))
+        item.stash[stash.CHECK] = check
+        item.stash[stash.SUBJECT] = self._config.stash[stash.REDACTOR].text(_subject(item))
         for decorator in marks:
             item.add_marker(decorator)
 
@@ -254,6 +251,13 @@ def level_problems(settings: Settings, checks: Mapping[str, Check]) -> list[str]
     return problems
 
 
+def _reports_within(settings: Settings) -> Iterator[str]:
+    """The report's folder, where it lies in the repository: a report is no subject of the next."""
+    folder, root = settings.report.resolve(), settings.repository.resolve()
+    if folder.is_relative_to(root) and folder != root:
+        yield f"/{folder.relative_to(root).as_posix()}"
+
+
 def _settings(config: pytest.Config) -> Settings:
     option = config.known_args_namespace
     here = config.invocation_params.dir
@@ -274,14 +278,30 @@ def _settings(config: pytest.Config) -> Settings:
         config.stash[stash.ROOT] = root
         effective(settings, option.readiness_profile)  # an unknown profile is an error now
     except SettingsError as error:
-        raise pytest.UsageError(str(error)) from error
+        redactor = Redactor(one.value for one in in_environment(os.environ))
+        raise pytest.UsageError(redactor.text(str(error))) from None
     except ValidationError as error:
         wrong = error.errors()[0]
         raise pytest.UsageError(f"--readiness-target: {wrong['msg']}") from error
-    config.stash[SOURCE] = (
+    config.stash[stash.SOURCE] = (
         str(path.relative_to(here)) if path and path.is_relative_to(here) else (str(path or ""))
     )
     return settings
+
+
+def _spare_their_tests(early_config: pytest.Config) -> None:
+    """Keep pytest from importing the ``conftest.py`` of ``tests/`` where no path was given.
+
+    It reads those of ``testpaths`` and of every folder ``test*`` here before it collects anything.
+    Nothing in them is for the audit, and what they import need not be installed beside it.
+    """
+    known = early_config.known_args_namespace
+    here = early_config.invocation_params.dir
+    if known.file_or_dir or known.pyargs:
+        return
+    files = (path for path in here.iterdir() if path.is_file() and "::" not in path.name)
+    # Any file leads pytest to the conftest.py beside it and above it, and to no other.
+    known.file_or_dir = [str(path) for path in sorted(files)[:1]]
 
 
 def _nearest(here: Path, top: Path) -> Path | None:
@@ -328,12 +348,12 @@ def _marks(check: Check) -> list[pytest.MarkDecorator]:
 
 def _phase_first(item: pytest.Item) -> tuple[bool, int]:
     """Sort key, the same in every worker: by phase, and what must run alone after all others."""
-    check = item.stash.get(CHECK, None)
+    check = item.stash.get(stash.CHECK, None)
     return (check.alone, check.phase.day) if check else (False, 0)
 
 
 def _ids(items: list[pytest.Item]) -> set[str]:
-    return {item.stash[CHECK].id for item in items if CHECK in item.stash}
+    return {item.stash[stash.CHECK].id for item in items if stash.CHECK in item.stash}
 
 
 def _expression(config: pytest.Config) -> str:

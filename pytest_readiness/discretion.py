@@ -11,27 +11,34 @@ import contextlib
 import html
 import json
 import logging
+import os
 import re
+import traceback
 from dataclasses import is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 from xml.etree import ElementTree as ET  # what is read was written by this very run
 
 import pytest
 from _pytest._code.code import TerminalRepr  # what every longrepr is; there is no public name
+from _pytest.config import ConftestImportFailure
 
 from pytest_readiness import stash
 from pytest_readiness.broker import Unavailable
+from pytest_readiness.probes import secrets as probe
 from pytest_readiness.redaction import MASK, SHORTEST
+from pytest_readiness.settings import secrets
 
 
 if TYPE_CHECKING:
     import warnings
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from pytest_readiness.broker import Asks
     from pytest_readiness.model import Finding
-    from pytest_readiness.redaction import Redactor
+    from pytest_readiness.probes.repository import Repository
+    from pytest_readiness.redaction import Redactor, Secret
+    from pytest_readiness.settings import Settings
 
 
 _FIXED = frozenset(
@@ -146,6 +153,39 @@ class Aftermath:
                 with contextlib.suppress(OSError):
                     clean(here / path, self._redactor.known)
         return result
+
+
+def known_secrets(settings: Settings, repository: Repository) -> Iterator[str | Secret]:
+    """What every process knows from the start, the same in each, so that ids are the same.
+
+    Variables of this process and the settings are taken as they are; what merely stands in a file
+    is left out where it is a placeholder, which everybody knows.
+    """
+    yield from secrets(settings)
+    for one in probe.in_environment(os.environ):
+        yield one.value
+    paths = [*settings.target.env_file]
+    for profile in settings.profiles.values():
+        paths += profile.env_file or ()
+    told = (one for path in paths for one in probe.in_file(path))
+    for one in (*told, *probe.in_repository(repository), *probe.mounted()):
+        if probe.worth_hiding(one):
+            yield one.value
+
+
+@contextlib.contextmanager
+def discreet_conftests(config: pytest.Config) -> Iterator[None]:
+    """Pytest prints a conftest.py that cannot be loaded before there is a terminal to filter.
+
+    Raises:
+        pytest.UsageError: in its place, without secrets.
+    """
+    try:
+        yield
+    except ConftestImportFailure as failure:
+        said = "".join(traceback.format_exception(failure.cause))
+        text = f"{failure.path} could not be loaded.\n{said}"
+        raise pytest.UsageError(config.stash[stash.REDACTOR].text(text)) from None
 
 
 def learn(config: pytest.Config) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_readiness import needs, stash
-from pytest_readiness.collection import CHECK
 from pytest_readiness.consent import Consent, decide
 from pytest_readiness.model import Effect
 from pytest_readiness.settings import effective
@@ -40,7 +39,7 @@ class DryRun:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
-            check = item.stash.get(CHECK, None)
+            check = item.stash.get(stash.CHECK, None)
             if check is not None:
                 said = needs.sending(check, getattr(item, "fixturenames", ()))
                 self._tests.append((check.effect, check.id, said.to_target))

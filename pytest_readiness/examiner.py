@@ -20,7 +20,6 @@ from _pytest.outcomes import Exit  # it is pytest.exit.Exception, under a name m
 
 from pytest_readiness import declare, stash, wire
 from pytest_readiness.broker import Unavailable
-from pytest_readiness.collection import CHECK, SUBJECT
 from pytest_readiness.discretion import clean, learn, scrub
 from pytest_readiness.model import Check, Effect, Finding, Outcome, Reason, Remark
 from pytest_readiness.reports.terminal import explain
@@ -74,9 +73,9 @@ class Examiner:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Open the notes of a check for as long as pytest works on it."""
-        if CHECK not in item.stash:
+        if stash.CHECK not in item.stash:
             return (yield)
-        with declare.notes_open(item.stash[SUBJECT]) as notes:
+        with declare.notes_open(item.stash[stash.SUBJECT]) as notes:
             item.stash[NOTES] = notes
             item.stash[SECONDS] = 0.0
             with contextlib.ExitStack() as turn:
@@ -85,7 +84,7 @@ class Examiner:
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # others must have set up what they tear down
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        if CHECK not in item.stash:
+        if stash.CHECK not in item.stash:
             return (yield)
         seconds = self._settings.check_timeout + self._settings.target.start_timeout
         with _fenced():
@@ -95,14 +94,14 @@ class Examiner:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        if CHECK not in item.stash:
+        if stash.CHECK not in item.stash:
             return (yield)
         with _fenced(), self._alarm(self._settings.check_timeout):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
-        if CHECK not in item.stash:
+        if stash.CHECK not in item.stash:
             return (yield)
         left = self._deadline - time.monotonic()
         seconds = min(self._settings.check_timeout, max(left, TEARDOWN_SECONDS))
@@ -114,7 +113,7 @@ class Examiner:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        check = item.stash.get(CHECK, None)
+        check = item.stash.get(stash.CHECK, None)
         learn(item.config)
         if check is not None:
             item.stash[SECONDS] = item.stash[SECONDS] + call.duration
@@ -158,7 +157,7 @@ class Examiner:
         evidence = notes.exchanges if outcome is not Outcome.PASSED else ()
         finding = Finding(
             check=check.id,
-            subject=item.stash[SUBJECT],
+            subject=item.stash[stash.SUBJECT],
             outcome=outcome,
             message=message,
             reason=reason,
@@ -186,12 +185,12 @@ class Gate:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        check = item.stash.get(CHECK, None)
+        check = item.stash.get(stash.CHECK, None)
         if check is None:
             return
         if time.monotonic() >= self._deadline:
             self._too_late()
-        self._refuse_unwanted(check)
+        self._refuse_unwanted(item, check)
         self._take_turn(item, check)
 
     @cached_property
@@ -213,8 +212,10 @@ class Gate:
         message = f"{deadline_passed(self._settings.deadline)} before this check"
         declare.unverified(message, Reason.TIMEOUT)
 
-    def _refuse_unwanted(self, check: Check) -> None:
-        """Skip what policy switched off and what nobody consented to."""
+    def _refuse_unwanted(self, item: pytest.Item, check: Check) -> None:
+        """Skip what policy switched off, what cannot apply, and what nobody consented to."""
+        from pytest_readiness.fixtures import applicability
+
         off = self._policy.off_reasons.get(check.id)
         if off is not None:
             declare.unverified(f"switched off by policy: {off}", Reason.OFF)
@@ -223,6 +224,9 @@ class Gate:
             raise declare.NotApplicable(
                 f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
             )
+        fixtures = getattr(item, "fixturenames", ())
+        if reason := applicability.reason(item.config, check.id, fixtures):
+            declare.not_applicable(reason)
         if check.effect is not Effect.READS:
             refusal = self._asks.once(
                 "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)

@@ -18,6 +18,7 @@ import pytest
 
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
 
@@ -78,12 +79,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
-    if early_config.known_args_namespace.readiness:
-        from pytest_readiness import collection
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, args: list[str]
+) -> Generator[None, object, object]:
+    if not early_config.known_args_namespace.readiness:
+        return (yield)
+    from pytest_readiness import collection, discretion
 
-        collection.add_checks(early_config, args)
+    collection.add_checks(early_config, args)
+    with discretion.discreet_conftests(early_config):
+        return (yield)
 
 
 def pytest_configure(config: pytest.Config) -> None:

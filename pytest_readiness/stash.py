@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_readiness.broker import Asks
+    from pytest_readiness.model import Check
     from pytest_readiness.probes.repository import Repository
     from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
@@ -44,3 +45,15 @@ ROOT: pytest.StashKey[Path] = pytest.StashKey()
 
 STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 """When the run began, on every process the same; what expires is judged by it."""
+
+SOURCE: pytest.StashKey[str] = pytest.StashKey()
+"""Path of the settings file as shown to the user, empty when there is none."""
+
+OWN_FOLDERS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
+"""The team's folders of checks."""
+
+CHECK: pytest.StashKey[Check] = pytest.StashKey()
+"""On an item: the check it is; ordinary tests have none."""
+
+SUBJECT: pytest.StashKey[str] = pytest.StashKey()
+"""On an item: what the check looks at, from its parametrization."""

@@ -29,6 +29,7 @@ FOLDER = Path(__file__).parent / "specimens"
 KINDS = {
     "pass": {Outcome.PASSED},
     "fail": {Outcome.FAILED, Outcome.WARNED},
+    "warn": {Outcome.WARNED},
     "skip": {Outcome.SKIPPED},
     "not-applicable": {Outcome.NOT_APPLICABLE},
 }

@@ -73,20 +73,27 @@ groups:
         annotations: {{summary: errors, runbook_url: docs/runbook.md}}
 """
 
+SPOKEN = (
+    {"settings.py": "app.config['SECRET_KEY'] = 'orchid lantern 4471'\n"},
+    {"compose.yaml": "services:\n  api:\n    environment:\n      - JWT=orchid lantern 4471\n"},
+    {".env.example": "JWT_SECRET=orchid lantern 4471 # of development\n"},
+)
+"""Places in which a signing key stands for everybody who has the repository."""
+
 LIVE: dict[str, Live] = {
     "unreachable-target": Live(
-        good=(SOUND, *defect("soft-404:page")),
+        good=(SOUND, *defect("soft-404:page", "plain-health")),
         bad=defect("unhealthy:503"),
     ),
     "unhealthy": Live(
-        good=(SOUND, *defect("soft-404:page", "opaque-tokens")),
+        good=(SOUND, *defect("soft-404:page", "opaque-tokens", "plain-health")),
         bad=defect("unhealthy:200", "unhealthy:503", "health-needs-token"),
     ),
     "slow-health": Live(good=(SOUND,), bad=defect("slow-drip:/api/health")),
     "soft-not-found": Live(good=(SOUND,), bad=defect("soft-404:page", "soft-404:redirect")),
     "broken-page": Live(good=(SOUND,), bad=defect("broken-page")),
     "broken-contract": Live(
-        good=(SOUND, *defect("refuse-with:403")),
+        good=(SOUND, *defect("refuse-with:403", "changing-get")),
         bad=defect(
             "undocumented-status", "contract-breach:wrong-type", "contract-breach:missing-field"
         ),
@@ -123,6 +130,17 @@ LIVE: dict[str, Live] = {
             Case(("jwt-signature-unchecked", "refuse-with:500")),
         ),
     ),
+    "guessable-signing-key": Live(
+        good=(
+            SOUND,
+            *PLACES[:2],
+            Case(files={"settings.py": "SECRET_KEY = 'orchid lantern 4471'"}),
+        ),
+        bad=(
+            *defect("guessable-signing-key"),
+            *(Case(("guessable-signing-key:in-repository",), files=files) for files in SPOKEN),
+        ),
+    ),
     "refresh-token-as-access": Live(
         good=(SOUND, *REFUSALS[:2]), bad=defect("refresh-token-as-access")
     ),
@@ -143,7 +161,10 @@ LIVE: dict[str, Live] = {
         ),
     ),
     "version-disclosure": Live(good=(SOUND,), bad=defect("version-disclosure")),
-    "verbose-errors": Live(good=(SOUND, *defect("refuse-with:500")), bad=defect("verbose-errors")),
+    "verbose-errors": Live(
+        good=(SOUND, *defect("refuse-with:500")),
+        bad=defect("verbose-errors", "verbose-errors:lookup"),
+    ),
     "weak-secret": Live(
         good=(
             Case(environment={"JWT_SECRET": SECRET, "JWT_REFRESH_SECRET": OTHER}),
@@ -159,7 +180,7 @@ LIVE: dict[str, Live] = {
         good=(Case(environment={"JWT_SECRET": SECRET, "RATE_LIMIT_ENABLED": "true"}),),
         bad=(Case(environment={"JWT_SECRET": SECRET, "RATE_LIMIT_ENABLED": "false"}),),
     ),
-    "dead-metrics": Live(good=(SOUND,), bad=defect("dead-metrics")),
+    "dead-metrics": Live(good=(SOUND,), bad=defect("dead-metrics", "dead-metrics:absent")),
     "phantom-metric": Live(
         good=(Case(files={"alerts.yml": ALERT.format(metric="http_requests_total")}),),
         bad=(Case(files={"alerts.yml": ALERT.format(metric="http_responses_total")}),),

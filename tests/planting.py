@@ -64,7 +64,7 @@ SHAPES: dict[str, Callable[[random.Random], str]] = {
     "JSON": lambda dice: json.dumps({"id": _letters(dice, 8), "private": _letters(dice, 20)}),
     "long": lambda dice: _letters(dice, 300, "-_"),
     "tabs": lambda dice: f"{_letters(dice, 6)}\t{_letters(dice, 6)}",
-    "a URL": lambda dice: f"https://{_letters(dice, 6)}:{_letters(dice, 9)}@hooks.example/{_letters(dice, 9)}",
+    "a URL": lambda dice: f"https://{_letters(dice, 6)}:{_letters(dice, 9)}@hooks.acme-corp.io/{_letters(dice, 9)}",
     "a template": lambda dice: f"{_letters(dice, 4)}{{}}%s%(x)d{_letters(dice, 5)}",
     "with an ellipsis": lambda dice: f"{_letters(dice, 9)}...{_letters(dice, 9)}",
     "stars": lambda dice: f"{_letters(dice, 6)}***{_letters(dice, 6)}",

@@ -72,6 +72,7 @@ PYTEST_IN = {
     "audit",
     "collection",
     "declare",
+    "discretion",
     "doctor",
     "dryrun",
     "examiner",

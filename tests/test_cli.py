@@ -111,7 +111,7 @@ def test_every_bundled_check_stands_under_its_effect(capsys: pytest.CaptureFixtu
 def test_signatures_tell_the_same_needs_as_pytest(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         "def pytest_collection_finish(session):\n"
-        "    from pytest_readiness.collection import CHECK\n"
+        "    from pytest_readiness.stash import CHECK\n"
         "    from pytest_readiness.needs import of_check\n"
         "    for item in session.items:\n"
         "        if CHECK in item.stash:\n"

@@ -187,7 +187,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _BRACKETED: Final = re.compile(
-    r"<.*>|\[.*\]|\{.*\}|%.*%|__.+__|\$\{?\w+\}?|\$\(.*\)|\.{3,}|\*{3,}|[-_?#]+", re.DOTALL
+    r"<[^<>]*>|\[[^\[\]\":,]*\]|\{[^{}\":]*\}|\{\{.*\}\}|%.*%|__.+__|\$\{?\w+\}?|\$\(.*\)|\.{3,}|\*{3,}|[-_?#]+",
+    re.DOTALL,
 )
 _TELLTALE: Final = re.compile(
     r"change[-_ ]?(?:me|this|it|in[-_ ]prod)|replace[-_ ]?(?:me|this|with)|fill[-_ ]?(?:me|in)"

@@ -1,5 +1,7 @@
 """Container images, judged by their Dockerfiles."""
 
+import re
+
 from pytest_readiness import (
     P1,
     P2,
@@ -20,11 +22,14 @@ ROOT = {"root", "", "containeradministrator"}
 UNPRIVILEGED_BASES = ("nonroot", "unprivileged", "rootless")
 MOVING_TAGS = {"stable", "edge", "lts", "nightly", "slim", "alpine", "current", "mainline", "main"}
 SHELLS = {"sh", "bash", "ash", "dash"}
+DROPS_ROOT = re.compile(
+    r"^\s*exec\s+(?:gosu|su-exec|setpriv|runuser|s6-setuidgid|chpst|su)\s", re.MULTILINE
+)
 IDLE = {"true", ":", "exit 0", "/bin/true"}
 
 
 @check("root-container", P1, refs=("IMG-01", "CIS Docker 4.1", "CWE-250"))
-def test_images_run_as_non_root(dockerfile):
+def test_images_run_as_non_root(dockerfile, repository):
     """Every image runs as a non-root user.
 
     Why: who breaks out of a process that is root in the container is root on the host, but for
@@ -37,12 +42,30 @@ def test_images_run_as_non_root(dockerfile):
     if not users:
         if any(word in stage.base.text for word in UNPRIVILEGED_BASES):
             return  # distroless:nonroot, nginx-unprivileged: the base image sets a user
+        if dropping := script_that_drops_root(stage, repository):
+            warn(
+                f"the container starts as root and {dropping} changes to a user; whoever replaces"
+                " or passes by that script is root",
+                stage,
+            )
+            return
         fail("the final stage sets no USER, so it runs as root", stage)
     value = users[-1].value
     if "$" in value:
         unverified(f"USER {value} at {users[-1].location}: give the variable a default")
     if value.partition(":")[0].lower().lstrip("0") in ROOT:
         fail(f"the final stage ends as USER {value}, which is root", users[-1])
+
+
+def script_that_drops_root(stage, repository):
+    """Path of the entry point in the repository, where that script gives root away; else empty."""
+    for instruction in stage.inherited_all("ENTRYPOINT")[-1:]:
+        words = instruction.exec_form or instruction.value.split()
+        names = {word.rpartition("/")[2] for word in words}
+        for path in repository.files:
+            if path.rpartition("/")[2] in names and DROPS_ROOT.search(repository.read(path)):
+                return path
+    return ""
 
 
 @check("floating-base-image", P1, refs=("IMG-02", "hadolint DL3006", "hadolint DL3007"))

@@ -5,6 +5,7 @@ from pytest_readiness import P0, P1, Domain, Phase, check, fail, not_applicable,
 
 pytestmark = suite(Phase.DEPLOYMENT, Domain.INFRASTRUCTURE)
 
+HOST_PROCESS = "securityContext.windowsOptions.hostProcess"
 NEARLY_PRIVILEGED = {"ALL", "SYS_ADMIN"}
 SERVING = {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod"}
 
@@ -18,15 +19,15 @@ def test_pods_are_confined(manifest):
         and SYS_ADMIN; add the single one that is needed.
     """
     for item in pods_of(manifest):
-        for name in ("hostNetwork", "hostPID", "hostIPC"):
+        for name in ("hostNetwork", "hostPID", "hostIPC", HOST_PROCESS):
             setting = item.pod.node.get(name)
             if setting is not None and setting.value is True:
                 fail(f"{item.kind} {item.name} sets {name}", setting)
         for container in item.pod.containers:
             what = f"container {container.name} of {item.name}"
-            setting = container.security.privileged
-            if setting is not None and setting.value is True:
-                fail(f"{what} is privileged", setting)
+            for setting in (container.security.privileged, container.node.get(HOST_PROCESS)):
+                if setting is not None and setting.value is True:
+                    fail(f"{what} is privileged", setting)
             for capability in container.security.added_capabilities:
                 if capability.text.upper().removeprefix("CAP_") in NEARLY_PRIVILEGED:
                     fail(f"{what} has the capability {capability.text}", capability)
@@ -73,8 +74,8 @@ def test_serving_pods_have_probes(manifest, deployed):
     for item in serving:
         lasting = [one for one in item.pod.containers if one.sort == "container"]
         listening = [one for one in lasting if one.ports]
-        if not listening and deployed.is_exposed(item):
-            listening = lasting  # ports need not be written down
+        if not listening and deployed.is_exposed(item):  # ports need not be written down
+            listening = [one for one in lasting if one.readiness or one.liveness] or lasting
         for container in listening:
             ready, alive = container.readiness, container.liveness
             for name, probe in (("readiness", ready), ("liveness", alive)):
