@@ -182,6 +182,29 @@ def test_no_consent_is_needed_to_say_that_no_model_is_asked(
     assert outcomes(audit("mock-mode-on", consent=False)) == {Outcome.NOT_APPLICABLE}
 
 
+def test_refresh_tokens_do_not_apply_where_a_login_was_seen_to_give_none(
+    pytester: pytest.Pytester, record: Callable[[], AuditReport]
+) -> None:
+    def with_a_login(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            return Answer({"token": "0123456789abcdef"})
+        known = asked.headers["Authorization"] == "Bearer 0123456789abcdef"
+        return Answer({"name": "ada"}) if known else Answer({"error": "who are you?"}, 401)
+
+    with serving(with_a_login) as url:
+        host = url.partition("://")[2]
+        pytester.makefile(
+            ".yaml",
+            readiness=f"target: {{url: '{url}'}}\nauth: {{login: POST /login}}\n"
+            "identities: {user: {username: ada, password: only-for-tests-7f3k}}\n"
+            "operations: {protected: GET /me}\n"
+            f"authorized: {{host: '{host}', by: the tests, until: 2999-12-31}}\n",
+        )
+        selection = "readiness(id='refresh-token-as-access')"
+        pytester.runpytest_inprocess("--readiness", "-m", selection, "-p", "no:cacheprovider")
+    assert outcomes(record().findings) == {Outcome.NOT_APPLICABLE}
+
+
 # --- what must not happen ------------------------------------------------------------------------
 
 
