@@ -5,22 +5,20 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from pytest_readiness.settings_file import read
+from pytest_readiness import typed_yaml
+from pytest_readiness.setting_values import Day, Words  # noqa: TC001 - pydantic reads them
+from pytest_readiness.yaml_document import Problem
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 
 FILE_NAME = "answers.yaml"
-
-
-class AnswersError(ValueError):
-    """The answers cannot be used; the text lists every problem with its line."""
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -29,9 +27,9 @@ class Answer:
 
     answer: Literal["yes", "no"]
     """Whether the check's title is true."""
-    by: Annotated[str, Field(min_length=1)]
+    by: Words
     """Who states it."""
-    on: date
+    on: Day
     """The day of the statement."""
     evidence: str = ""
     """A link or a digest: the minutes, the ticket, the report."""
@@ -47,33 +45,30 @@ def load(path: Path) -> Mapping[str, Answer]:
     """Read the answers by the id of their check; no file is no answers.
 
     Raises:
-        AnswersError: with file, line, what was expected and what was found.
+        InvalidFile: with file, line, what was expected and what was found.
     """
     if not path.is_file():
         return {}
-    document = read(path.read_text(encoding="utf-8", errors="replace"))
-    problems = [
-        f"{path.name}:{problem.line or 1}: {problem.message}" for problem in document.problems
+    answers: Mapping[str, Answer] = typed_yaml.load(
+        dict[str, Answer], path, expected="a mapping of the ids of checks"
+    )
+    return answers
+
+
+def problems(path: Path, checks: Collection[str]) -> list[str]:
+    """Answers to checks that do not exist, one line each with what was meant."""
+    unknown = [identity for identity in load(path) if identity not in checks]
+    if not unknown:
+        return []
+    lines = typed_yaml.read_file(path, path.name).lines
+    return [
+        typed_yaml.line_of(
+            path.name, Problem((identity,), _no_check(identity, checks), lines[identity,])
+        )
+        for identity in unknown
     ]
-    if problems:
-        raise AnswersError("\n".join(problems))
-    try:
-        return TypeAdapter(dict[str, Answer]).validate_python(document.data or {})
-    except ValidationError as error:
-        lines = []
-        for detail in error.errors(include_url=False):
-            place = tuple(part for part in detail["loc"] if part != "[key]")
-            known = place
-            while known and known not in document.lines:
-                known = known[:-1]
-            line = document.lines.get(known, 1)
-            lines.append(f"{path.name}:{line}: {'.'.join(map(str, place))}: {_said(detail)}")
-        raise AnswersError("\n".join(lines)) from None
 
 
-def _said(detail: Mapping[str, object]) -> str:
-    if detail["type"] == "missing":
-        return "expected this key, got nothing; add it"
-    if detail["type"] == "unexpected_keyword_argument":
-        return f"unknown key; an answer has {', '.join(Answer.__dataclass_fields__)}"
-    return f"{detail['msg']}, got {detail['input']!r}"
+def _no_check(identity: str, checks: Collection[str]) -> str:
+    hint = typed_yaml.suggestion(identity, tuple(checks)) or "`readiness list` shows the checks"
+    return f"expected the id of a check, got {identity!r}; {hint}"

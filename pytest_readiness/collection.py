@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from pytest_readiness import catalogue, stash, wire
+from pytest_readiness import answers, catalogue, stash, wire
 from pytest_readiness.discretion import known_secrets, refuse
 from pytest_readiness.model import Check, Planned, Selection
+from pytest_readiness.overrides import from_environment
 from pytest_readiness.probes.repository import Repository
 from pytest_readiness.probes.secrets import in_environment
 from pytest_readiness.redaction import Redactor
-from pytest_readiness.settings import Settings, SettingsError, Target, effective, find, load
+from pytest_readiness.settings import Settings, Target, effective, find, load
+from pytest_readiness.typed_yaml import InvalidFile
 
 
 if TYPE_CHECKING:
@@ -210,6 +212,9 @@ class Collection:
         if not self._checks:
             return
         problems = level_problems(self._config.stash[stash.SETTINGS], self._checks)
+        problems += answers.problems(
+            self._config.stash[stash.ROOT] / answers.FILE_NAME, self._checks
+        )
         if problems:
             refuse(self._config, "\n".join(problems), items)
 
@@ -270,14 +275,16 @@ def _settings(config: pytest.Config) -> Settings:
         if path is None:
             path = _nearest(here, config.rootpath)
         root = path.parent if path else config.rootpath
-        settings = load(path, root=root, environ=os.environ)
+        given = from_environment(os.environ)
+        settings = load(path, root=root, environ=os.environ, overrides=given)
         if option.readiness_target:
             settings = replace(settings, target=replace(Target(), url=option.readiness_target))
         if option.readiness_report:
             settings = replace(settings, report=here / option.readiness_report)
         config.stash[stash.ROOT] = root
+        config.stash[stash.ANSWERS] = answers.load(root / answers.FILE_NAME)
         effective(settings, option.readiness_profile)  # an unknown profile is an error now
-    except SettingsError as error:
+    except InvalidFile as error:
         redactor = Redactor(one.value for one in in_environment(os.environ))
         raise pytest.UsageError(redactor.text(str(error))) from None
     except ValidationError as error:

@@ -345,12 +345,13 @@ class _Report:
         return ", ".join(said)
 
     def _answers(self) -> str:
-        from pytest_readiness.answers import AnswersError, load
+        from pytest_readiness.answers import load
+        from pytest_readiness.typed_yaml import InvalidFile
 
         asked = [one.check.id for one in self.found.checks if Need.ANSWER in one.needs]
         try:
             answers = load(self.found.root / "answers.yaml")
-        except AnswersError as error:
+        except InvalidFile as error:
             self._lack(Need.ANSWER, str(error), "correct answers.yaml")
             return str(error)
         given = [name for name in asked if name in answers]

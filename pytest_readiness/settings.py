@@ -1,238 +1,81 @@
-"""``readiness.yaml`` to typed, frozen settings, with errors that name line, place and remedy.
+"""``readiness.yaml`` to typed, frozen settings: the format, and how it is loaded.
 
 The classes are the format: their fields are the keys, their docstrings the descriptions in
 ``docs/schema/readiness-yaml-1.schema.json``. Every key is optional unless it has no default.
 """
 
 import ast
-import os
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import field, fields, is_dataclass, replace
-from datetime import date
-from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     TypeAdapter,
     ValidationError,
-    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
 from pydantic.dataclasses import dataclass
-from pydantic_core import ErrorDetails, PydanticCustomError
 
 from pytest_readiness.model import Domain, Policy, Priority
-from pytest_readiness.redaction import Redactor, Secret, is_secret_name
-from pytest_readiness.settings_file import Document, Place, Problem, read
+from pytest_readiness.redaction import Secret, is_secret_name
+from pytest_readiness.setting_values import (
+    SIGNALS,
+    BasePath,
+    Command,
+    Day,
+    Environment,
+    Hidden,
+    Host,
+    Location,
+    Locations,
+    OperationText,
+    PerCent,
+    Port,
+    Seconds,
+    Text,
+    Url,
+    UrlPath,
+    Words,
+    as_level,
+    as_list,
+    as_operation,
+    check_not_empty,
+)
+from pytest_readiness.typed_yaml import (
+    InvalidFile,
+    describe,
+    display_name,
+    explain,
+    line_of,
+    mapping_of,
+    one_of,
+    read_file,
+    said,
+    suggestion,
+    validated,
+    wrong,
+)
+from pytest_readiness.yaml_document import Document, Place, Problem, read
 
 
 FILE_NAMES = ("readiness.yaml", "readiness.yml")
 AS_SHIPPED = "as-shipped"
 """The profile that always exists: the target as it is configured, with nothing laid over it."""
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-SIGNALS = ("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGKILL", "SIGUSR1", "SIGUSR2")
-
 _CONFIG = ConfigDict(extra="forbid", validate_default=True, allow_inf_nan=False)
-_SHELL_WORDS = frozenset({"&&", "||", "|", ";", "&", ">", ">>", "<", "2>&1"})
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _PORT_OF = re.compile(r"\{([^{}.]+)\.port\}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?")
-_PATH = re.compile(r"/(?![/\\])[^\s\\#\x00-\x1f\x7f]*")
 
 
-class SettingsError(Exception):
+class SettingsError(InvalidFile):
     """The settings cannot be used; the text lists every problem, one a line."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-def _wrong(expected: str, *, hint: str = "", at: Place = ()) -> PydanticCustomError:
-    """An error of ours: what was expected, what to do, and where below the failing value."""
-    return PydanticCustomError("settings", "{expected}", {
-        "expected": expected, "hint": hint, "at": at,
-    })  # fmt: skip
-
-
-# --- kinds of value ------------------------------------------------------------------------------
-
-
-def _as_command(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        words = shlex.split(value)
-    except ValueError as error:
-        raise _wrong("a command line", hint=f"{str(error).lower()}; close the quotation") from None
-    if not words:
-        raise _wrong("a command line")
-    if _ASSIGNMENT.match(words[0]):
-        name = words[0].partition("=")[0]
-        raise _wrong("a program first", hint=f"put {name} under 'environment'")
-    if shell := [word for word in words if word in _SHELL_WORDS]:
-        hint = f"no shell reads {shell[0]!r}; write [sh, -c, '...'] where one is wanted"
-        raise _wrong("a program and its arguments", hint=hint)
-    return words
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str | Mapping) else value
-
-
-def _as_operation(value: object) -> object:
-    return {"operation": value} if isinstance(value, str) else value
-
-
-def _as_level(value: object) -> object:
-    return {"level": value} if isinstance(value, str) else value
-
-
-def _check_operation(value: str) -> str:
-    method, _, path = value.partition(" ")
-    if method not in METHODS:
-        close = get_close_matches(method.upper(), METHODS, 1, cutoff=0.5)
-        hint = f"did you mean '{close[0]}'?" if close else ""
-        raise _wrong(f"an operation like 'GET /path' (methods: {', '.join(METHODS)})", hint=hint)
-    _check_path(path)
-    return value
-
-
-def _check_path(value: str) -> str:
-    if _PATH.fullmatch(value):
-        return value
-    hint = "the path starts with one '/' and has no spaces, host or '#'"
-    raise _wrong("a path like /api/health", hint=hint)
-
-
-def _check_base_path(value: str) -> str:
-    return _check_path(value).rstrip("/") if value else value
-
-
-def _check_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or re.search(r"[\s\x00-\x1f\x7f]", value):
-        raise _wrong("a URL like https://staging.example.com")
-    if parts.username is not None or parts.password is not None:
-        raise _wrong(
-            "a URL without user and password",
-            hint="put them under 'identities', or an Authorization header under 'http.headers'",
-        )
-    if parts.query or parts.fragment:
-        raise _wrong("a URL without '?' and '#'")
-    return value.rstrip("/")
-
-
-def _check_host(value: str) -> str:
-    host = value.lower()
-    if _HOST.fullmatch(host):
-        return host
-    hint = "the host alone, without scheme, path and wildcards"
-    raise _wrong("a host like api.example.com", hint=hint)
-
-
-def _check_variable(value: str) -> str:
-    if value and "=" not in value and "\0" not in value:
-        return value
-    raise _wrong("the name of an environment variable")
-
-
-def _check_no_nul(value: str) -> str:
-    if "\0" in value:
-        raise _wrong("text without NUL characters")
-    return value
-
-
-def _check_text(value: str) -> str:
-    if value.strip():
-        return value
-    raise _wrong("some text", hint="it must not be empty")
-
-
-def _check_not_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
-    if value:
-        return value
-    raise _wrong("at least one item")
-
-
-def _to_date(value: object) -> date:
-    if isinstance(value, date):
-        return value
-    try:
-        if isinstance(value, str) and _DAY.fullmatch(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise _wrong("a date like 2026-12-31")
-
-
-def _to_secret(value: object) -> Secret:
-    if isinstance(value, Secret):
-        return value
-    if isinstance(value, str):
-        return Secret(value)
-    raise _wrong("text")
-
-
-def _to_place_on_disk(value: Path, info: ValidationInfo) -> Path:
-    """Paths are relative to the folder of readiness.yaml; symbolic links are kept."""
-    if "\0" in str(value):
-        raise _wrong("a path without NUL characters")
-    folder = (info.context or {}).get("folder")
-    return value if folder is None else Path(os.path.normpath(folder / value))
-
-
-_LOOSE_TEXT = WithJsonSchema({"type": ["string", "number", "boolean"]})
-
-Text = Annotated[str, _LOOSE_TEXT]
-"""Text that may look like a number: YAML needs no quotes around it here."""
-Words = Annotated[str, AfterValidator(_check_text)]
-Variable = Annotated[str, AfterValidator(_check_variable)]
-VariableValue = Annotated[str, AfterValidator(_check_no_nul), _LOOSE_TEXT]
-Environment = Mapping[Variable, VariableValue]
-Location = Annotated[Path, AfterValidator(_to_place_on_disk)]
-Locations = Annotated[
-    tuple[Location, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str])
-]
-Command = Annotated[
-    tuple[Words, ...],
-    AfterValidator(_check_not_empty),
-    BeforeValidator(_as_command, json_schema_input_type=str | list[str]),
-]
-UrlPath = Annotated[str, AfterValidator(_check_path), WithJsonSchema({
-    "type": "string", "pattern": "^/",
-})]  # fmt: skip
-BasePath = Annotated[str, AfterValidator(_check_base_path)]
-Url = Annotated[str, AfterValidator(_check_url), WithJsonSchema({
-    "type": "string", "pattern": "^https?://",
-})]  # fmt: skip
-OperationText = Annotated[str, AfterValidator(_check_operation), WithJsonSchema({
-    "type": "string", "pattern": f"^({'|'.join(METHODS)}) /",
-})]  # fmt: skip
-Hidden = Annotated[Secret, PlainValidator(_to_secret), _LOOSE_TEXT]
-Day = Annotated[date, PlainValidator(_to_date), WithJsonSchema({
-    "type": "string", "format": "date",
-})]  # fmt: skip
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(gt=0)]
-PerCent = Annotated[int, Field(ge=0, le=100)]
 
 
 # --- what to audit -------------------------------------------------------------------------------
@@ -310,15 +153,15 @@ class Target:
         _check_one_kind(self)
         for key, kinds in _ONLY_WITH.items():
             if getattr(self, key) not in (None, {}) and self.kind not in kinds:
-                raise _wrong(f"this key only beside {' or '.join(kinds)}", at=(key,))
+                raise wrong(f"this key only beside {' or '.join(kinds)}", at=(key,))
         if self.main is not None and self.main not in self.processes:
-            raise _one_of(self.main, self.processes, at=("main",))
+            raise one_of(self.main, self.processes, at=("main",))
         for name, process in self.processes.items():
             texts = (*process.command, *process.environment.values())
             for other in _PORT_OF.findall("\n".join(texts)):
                 if other not in self.processes:
                     expected = f"{{name.port}} of {', '.join(self.processes)}"
-                    raise _wrong(f"{expected}, not {{{other}.port}}", at=("processes", name))
+                    raise wrong(f"{expected}, not {{{other}.port}}", at=("processes", name))
         return self
 
 
@@ -375,11 +218,7 @@ def _check_one_kind(target: Target | Profile) -> None:
     kinds = [name for name in KINDS if getattr(target, name, None)]
     if len(kinds) > 1:
         expected = f"one of {', '.join(KINDS)}"
-        raise _wrong(expected, hint=f"remove all but one of {', '.join(kinds)}", at=(kinds[1],))
-
-
-def _one_of(value: str, known: Mapping[str, object], *, at: Place) -> PydanticCustomError:
-    return _wrong(f"one of {', '.join(known)}", hint=_suggestion(value, tuple(known)), at=at)
+        raise wrong(expected, hint=f"remove all but one of {', '.join(kinds)}", at=(kinds[1],))
 
 
 # --- how to talk to it ---------------------------------------------------------------------------
@@ -435,15 +274,15 @@ class AuthStep:
 
 
 Request = Annotated[
-    Operation, BeforeValidator(_as_operation, json_schema_input_type=OperationText | Operation)
+    Operation, BeforeValidator(as_operation, json_schema_input_type=OperationText | Operation)
 ]
 Step = Annotated[
-    AuthStep, BeforeValidator(_as_operation, json_schema_input_type=OperationText | AuthStep)
+    AuthStep, BeforeValidator(as_operation, json_schema_input_type=OperationText | AuthStep)
 ]
 Requests = Annotated[
     tuple[Request, ...],
-    AfterValidator(_check_not_empty),
-    BeforeValidator(_as_list, json_schema_input_type=Request | list[Request]),
+    AfterValidator(check_not_empty),
+    BeforeValidator(as_list, json_schema_input_type=Request | list[Request]),
 ]
 
 
@@ -554,7 +393,7 @@ class Services:
 class Authorized:
     """Consent to attack one host. No option and no variable can change it."""
 
-    host: Annotated[str, AfterValidator(_check_host)]
+    host: Host
     """The host that may be attacked, with its port where it is not the usual one."""
     by: Words
     """Who allows it."""
@@ -577,7 +416,7 @@ class Level:
     @model_validator(mode="after")
     def _off_has_a_reason(self) -> "Level":
         if self.level == "off" and not self.reason.strip():
-            raise _wrong(
+            raise wrong(
                 "a reason for switching a check off",
                 hint='write {level: off, reason: "why"}',
             )
@@ -585,7 +424,7 @@ class Level:
 
 
 LevelOf = Annotated[
-    Level, BeforeValidator(_as_level, json_schema_input_type=Literal["warn", "fail"] | Level)
+    Level, BeforeValidator(as_level, json_schema_input_type=Literal["warn", "fail"] | Level)
 ]
 
 
@@ -695,7 +534,7 @@ class Settings:
     def _profile_is_known(self) -> "Settings":
         known = {AS_SHIPPED: None, **self.profiles}
         if self.profile not in known:
-            raise _one_of(self.profile, known, at=("profile",))
+            raise one_of(self.profile, known, at=("profile",))
         return self
 
 
@@ -734,34 +573,36 @@ def load(
     Raises:
         SettingsError: with every problem found, each with file, line and place.
     """
-    name = "settings" if path is None else _display_name(path, root)
-    document = Document() if path is None else _read_file(path, name, environ)
-    data, problems = document.data, list(document.problems)
-    if data is None:
-        data = {}
-    if not isinstance(data, dict):
-        got = f"expected a mapping with keys like target and profiles, got {_describe(data)}"
-        raise SettingsError(_line(name, Problem((), got, document.lines.get((), 1))))
+    name = "settings" if path is None else display_name(path, root)
+    try:
+        settings, problems = _read(path, name, root, environ, overrides or {})
+    except InvalidFile as invalid:
+        raise SettingsError(*invalid.problems) from None
+    if problems:
+        raise SettingsError(*problems)
+    return settings
+
+
+def _read(
+    path: Path | None,
+    name: str,
+    root: Path,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, str],
+) -> tuple[Settings, list[str]]:
+    """Settings, and what is wrong with them: where there is something, they are of no use."""
+    document = Document()
+    if path is not None:
+        document = read_file(path, name, environ=environ, typed=_in_json, literal=_is_consent)
+    data = mapping_of(document, name, "a mapping with keys like target and profiles")
     data = _without_empty(data, ())
     overridden = [
-        problem
-        for place, text in (overrides or {}).items()
-        if (problem := _override(data, place, text))
+        problem for place, text in overrides.items() if (problem := _override(data, place, text))
     ]
     data.setdefault("target", {})
     folder = (root if path is None else path.parent).absolute()
-    try:
-        settings = TypeAdapter(Settings).validate_python(data, context={"folder": folder})
-    except ValidationError as error:
-        known, schema = {problem.place for problem in problems}, TypeAdapter(Settings).json_schema()
-        details = error.errors(include_url=False)
-        found = [_explain(detail, data, document, schema) for detail in details]
-        problems += [problem for problem in found if problem.place not in known]
-    if problems or overridden:
-        ordered = sorted(problems, key=lambda problem: (problem.line or 0, str(problem.place)))
-        lines = [_line(name, problem, overrides or {}) for problem in ordered]
-        raise SettingsError(*dict.fromkeys([*lines, *overridden])) from None
-    return settings
+    settings, problems = validated(Settings, data, document, context={"folder": folder})
+    return settings, list(dict.fromkeys([*said(name, problems, overrides), *overridden]))
 
 
 def effective(settings: Settings, profile: str | None = None) -> Target:
@@ -778,7 +619,7 @@ def effective(settings: Settings, profile: str | None = None) -> Target:
         if name == AS_SHIPPED:
             return settings.target
         known = (AS_SHIPPED, *settings.profiles)
-        hint = _suggestion(name, known)
+        hint = suggestion(name, known)
         message = f"profile: expected one of {', '.join(dict.fromkeys(known))}, got {name!r}"
         raise SettingsError(f"{message}; {hint}" if hint else message)
     over, target = settings.profiles[name], settings.target
@@ -794,9 +635,9 @@ def effective(settings: Settings, profile: str | None = None) -> Target:
         return replace(target, **changes)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        problems = [_explain(detail, {}, Document(), {}) for detail in details]
+        problems = [explain(detail, {}, Document(), {}) for detail in details]
         places = [Problem(("profiles", name, *each.place), each.message) for each in problems]
-        raise SettingsError(*(_line("settings", each) for each in places)) from None
+        raise SettingsError(*(line_of("settings", each) for each in places)) from None
 
 
 def secrets(settings: Settings) -> tuple[str, ...]:
@@ -860,24 +701,6 @@ def _secrets_in(value: object, key: str) -> Iterator[str]:
                 yield from _secrets_in(getattr(value, each.name), "")
 
 
-def _read_file(path: Path, name: str, environ: Mapping[str, str]) -> Document:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        message = f"{name}: expected a readable file, got an error: {error.strerror}"
-        raise SettingsError(message) from None
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        message = "expected text in UTF-8, got other bytes; save the file as UTF-8"
-        raise SettingsError(_line(name, Problem((), message, line))) from None
-    document = read(text, environ=environ, typed=_in_json, literal=_is_consent)
-    if document.data is None and document.problems:
-        raise SettingsError(*(_line(name, problem) for problem in document.problems))
-    return document
-
-
 def _in_json(place: Place) -> bool:
     """Whether a place is inside a JSON body, where numbers are numbers."""
     if place[:1] not in {("auth",), ("operations",)}:
@@ -918,7 +741,7 @@ def _override(data: dict[str, Any], dotted: str, text: str) -> str | None:
     for key in place[:-1]:
         below = spot.setdefault(key, {})
         if not isinstance(below, dict):
-            return f"override {dotted}: expected a mapping at '{key}', got {_describe(below)}"
+            return f"override {dotted}: expected a mapping at '{key}', got {describe(below)}"
         spot = below
     if place[:-1] == ("target",) and place[-1] in KINDS:
         for other in _other_kinds(place[-1]):
@@ -931,164 +754,3 @@ def _other_kinds(kind: str) -> tuple[str, ...]:
     """Keys of a target that mean nothing once it is reached by ``kind``."""
     bound = tuple(key for key, kinds in _ONLY_WITH.items() if kind not in kinds)
     return (*(key for key in KINDS if key != kind), *bound)
-
-
-# --- errors --------------------------------------------------------------------------------------
-
-_EXPECTED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_parsing_size": "a smaller number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "finite_number": "a finite number",
-    "dict_type": "a mapping",
-    "mapping_type": "a mapping",
-    "dataclass_type": "a mapping",
-    "tuple_type": "a list",
-    "path_type": "a path",
-    "greater_than": "a number above {gt}",
-    "greater_than_equal": "a number of at least {ge}",
-    "less_than": "a number below {lt}",
-    "less_than_equal": "a number of at most {le}",
-}
-
-
-def _explain(
-    detail: ErrorDetails, data: object, document: Document, schema: dict[str, Any]
-) -> Problem:
-    """One error of pydantic in our words and at its line."""
-    kind, context = detail["type"], detail.get("ctx") or {}
-    is_key = "[key]" in detail["loc"]
-    at: Place = tuple(context.get("at", ()))
-    place = _existing((*(part for part in detail["loc"] if part != "[key]"), *at), data)
-    line = _line_of(place, document)
-    if kind == "missing":
-        place = (*place, detail["loc"][-1])
-        return Problem(place, "expected this key, got nothing; add it", line)
-    if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
-        return Problem(place, _unknown_key(str(detail["loc"][-1]), place[:-1], schema), line)
-    got = _got(place, data, document, is_key=is_key)
-    hint = str(context.get("hint", ""))
-    if kind in {"literal_error", "enum"}:
-        options = tuple(re.findall(r"'([^']*)'", str(context["expected"])))
-        expected = f"one of {', '.join(options)}"
-        hint = _suggestion(str(detail["input"]), options)
-    elif kind == "settings":
-        expected = str(context["expected"])
-    else:
-        expected = _EXPECTED.get(kind, "").format(**context) or f"another value ({detail['msg']})"
-    message = f"expected {expected}, got {got}"
-    return Problem(place, f"{message}; {hint}" if hint else message, line)
-
-
-def _unknown_key(key: str, place: Place, schema: dict[str, Any]) -> str:
-    known = _keys_at(place, schema)
-    hint = _suggestion(key, known) or f"known keys: {', '.join(known)}"
-    return f"expected a known key, got {key!r}; {hint}"
-
-
-def _keys_at(place: Place, schema: dict[str, Any]) -> tuple[str, ...]:
-    """Keys that the format knows at a place, found in its JSON Schema."""
-    options = [schema]
-    for part in place:
-        options = list(_below(options, part, schema["$defs"]))
-    keys = (
-        key for each in _resolved(options, schema["$defs"]) for key in each.get("properties", ())
-    )
-    return tuple(dict.fromkeys(keys))
-
-
-def _below(
-    options: list[dict[str, Any]], part: str | int, definitions: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    for option in _resolved(options, definitions):
-        if isinstance(part, int):
-            below = option.get("items")
-        else:
-            below = option.get("properties", {}).get(part, option.get("additionalProperties"))
-        if isinstance(below, dict):
-            yield below
-
-
-def _resolved(
-    options: list[dict[str, Any]], definitions: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    for option in options:
-        if "$ref" in option:
-            yield definitions[option["$ref"].rpartition("/")[2]]
-        yield from _resolved(option.get("anyOf", []), definitions)
-        yield option
-
-
-def _existing(location: Place, data: Any) -> Place:
-    """The part of a location that really stands in the data.
-
-    Where "GET /x" stands for a whole operation, or one item for a list of one, pydantic names
-    places that nobody wrote.
-    """
-    place: list[str | int] = []
-    for part in location:
-        in_list = isinstance(data, list) and isinstance(part, int) and part < len(data)
-        if in_list or (isinstance(data, dict) and part in data):
-            data = data[part]
-            place.append(part)
-    return tuple(place)
-
-
-def _line_of(place: Place, document: Document) -> int | None:
-    while place and place not in document.lines:
-        place = place[:-1]
-    return document.lines.get(place)
-
-
-def _got(place: Place, data: Any, document: Document, *, is_key: bool) -> str:
-    """The value at a place as it may be shown: as written, never with a variable's value."""
-    if is_key:
-        return repr(place[-1])
-    for part in place:
-        data = data[part]
-    if isinstance(data, str) and any(is_secret_name(str(part)) for part in place[1:]):
-        return "***"
-    if isinstance(data, str):
-        shown = Redactor(()).text(document.texts.get(place, data))
-        return repr(shown if len(shown) <= 60 else f"{shown[:57]}...")  # noqa: PLR2004
-    return _describe(data)
-
-
-def _describe(value: object) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case dict():
-            return "a mapping"
-        case list():
-            return "a list"
-        case _:
-            return "text" if isinstance(value, str) else "a value"
-
-
-def _suggestion(word: str, known: tuple[str, ...]) -> str:
-    close = get_close_matches(word, known, 1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else ""
-
-
-def _line(name: str, problem: Problem, overrides: Mapping[str, str] | None = None) -> str:
-    """``readiness.yaml:12: target.ready: expected ...``."""
-    dotted = ""
-    for part in problem.place:
-        dotted += f"[{part}]" if isinstance(part, int) else f".{part}"
-    dotted = dotted.removeprefix(".")
-    where = name if problem.line is None else f"{name}:{problem.line}"
-    for place in overrides or {}:
-        if dotted == place or dotted.startswith((f"{place}.", f"{place}[")):
-            where = "override"
-    return f"{where}: {dotted}: {problem.message}" if dotted else f"{where}: {problem.message}"
-
-
-def _display_name(path: Path, root: Path) -> str:
-    absolute = path.absolute()
-    base = root.absolute()
-    return absolute.relative_to(base).as_posix() if absolute.is_relative_to(base) else path.name

@@ -8,9 +8,11 @@ import pytest
 
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from pytest_readiness.answers import Answer
     from pytest_readiness.broker import Asks
     from pytest_readiness.model import Check
     from pytest_readiness.probes.repository import Repository
@@ -42,6 +44,9 @@ DISRUPTIVE: pytest.StashKey[bool] = pytest.StashKey()
 
 ROOT: pytest.StashKey[Path] = pytest.StashKey()
 """Folder of readiness.yaml, where answers.yaml stands too."""
+
+ANSWERS: pytest.StashKey[Mapping[str, Answer]] = pytest.StashKey()
+"""What people state, by the id of the check."""
 
 STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 """When the run began, on every process the same; what expires is judged by it."""

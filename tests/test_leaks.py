@@ -330,11 +330,20 @@ HEAD = (
 )
 
 
-@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+PARALLEL = {
+    "a module that cannot be collected",
+    "a hook that breaks",
+    "a crash",
+    "a warning while collecting",
+}
+"""What other processes have to be told of; an inner run with workers takes seconds."""
+
+
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_no_way_to_end_shows_a_secret(
-    plot: Callable[..., Plot], pytester: pytest.Pytester, ending: str, workers: str
+    plot: Callable[..., Plot], pytester: pytest.Pytester, ending: str
 ) -> None:
+    workers = "-n2" if ending in PARALLEL else "-n0"
     made = plot(secrets(list(ENDINGS).index(ending), 4))
     (pytester.path / "readiness" / "own.py").unlink()
     name, source = ENDINGS[ending]
