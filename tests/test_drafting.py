@@ -18,7 +18,7 @@ from pytest_readiness.initialise import CannotInitialise, initialise
 from pytest_readiness.settings import load
 from pytest_readiness.settings_file import read
 from tests.probes.test_project import REPOSITORIES
-from tests.servers import Answer, Asked, raw_server, serving, unused_port
+from tests.servers import Answer, Asked, raw_server, serving
 
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def garbage(connection: socket.socket) -> None:
         ("ftp://127.0.0.1", "is no URL like"),
         ("http://127.0.0.1:8000/?q=1", "is no URL like"),
         ("http://127.0.0.1:99999", "is no URL like"),
-        (f"http://127.0.0.1:{unused_port()}", "cannot be reached: connection refused"),
+        ("http://127.0.0.1:1", "cannot be reached: connection refused"),
     ],
 )
 def test_a_url_that_is_of_no_use_is_refused(tmp_path: Path, url: str, said: str) -> None:
