@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import signal
 import tempfile
 import threading
@@ -21,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
-from pytest_readiness.broker import Broker, Line, Run
-from pytest_readiness.collection import SOURCE, Collection, read_plan
+from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
+from pytest_readiness.collection import Collection, read_plan
 from pytest_readiness.discretion import Aftermath, Discretion, clean
-from pytest_readiness.examiner import Examiner, Gatekeeper, Terminated
+from pytest_readiness.examiner import Examiner, Gate, Terminated, deadline_passed
 from pytest_readiness.model import (
     SCHEMA_VERSION,
     AuditReport,
@@ -32,12 +33,14 @@ from pytest_readiness.model import (
     Finding,
     Outcome,
     Planned,
+    Reason,
     Selection,
     TargetInfo,
 )
 from pytest_readiness.progress import Progress
 from pytest_readiness.reports import json as record
 from pytest_readiness.reports import terminal
+from pytest_readiness.watchdog import GRACE, Watchdog
 
 
 if TYPE_CHECKING:
@@ -58,6 +61,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.cors",
     "pytest_readiness.fixtures.documents",
     "pytest_readiness.fixtures.doors",
+    "pytest_readiness.fixtures.guesses",
     "pytest_readiness.fixtures.identities",
     "pytest_readiness.fixtures.migrations",
     "pytest_readiness.fixtures.operations",
@@ -81,6 +85,7 @@ def open_audit(config: pytest.Config) -> None:
     """
     settings = config.stash[stash.SETTINGS]
     repository, redactor = config.stash[stash.REPOSITORY], config.stash[stash.REDACTOR]
+    config.stash[stash.FINDINGS] = wire.Findings()
     config.stash[stash.PROFILE] = profile = config.option.readiness_profile or settings.profile
     config.stash[stash.DISRUPTIVE] = config.option.readiness_disruptive
     if hasattr(config, "workerinput"):
@@ -105,7 +110,7 @@ def open_audit(config: pytest.Config) -> None:
     config.pluginmanager.register(Discretion(config), "readiness-discretion")
     config.pluginmanager.register(Collection(config), "readiness-collection")
     config.pluginmanager.register(Examiner(config), "readiness-examiner")
-    config.pluginmanager.register(Gatekeeper(config), "readiness-gatekeeper")
+    config.pluginmanager.register(Gate(config), "readiness-gate")
     for name in FIXTURES:
         config.pluginmanager.register(importlib.import_module(name), name)
 
@@ -123,6 +128,7 @@ class Controller:
         self._checks: dict[str, Check] = {}
         self._planned: tuple[Planned, ...] = ()
         self._selection = Selection()
+        self._wire = config.stash[stash.FINDINGS]
         self._findings: dict[str, Finding] = {}
         self._failed_reports = 0
         self._interrupted = ""
@@ -131,6 +137,8 @@ class Controller:
         self._write_journal: Any = None
         self._progress: Progress | None = None
         self._report: AuditReport | None = None
+        self._running = ""
+        self._watchdog: Watchdog | None = None
 
     # --- the plan ---------------------------------------------------------------------------
 
@@ -161,6 +169,12 @@ class Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
         self._read_plan()
+        if not self._config.option.collectonly:
+            self._watchdog = Watchdog(self._broker, self._settings.deadline, self._leave)
+
+    @pytest.hookimpl
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._running = nodeid
 
     # --- findings ---------------------------------------------------------------------------
 
@@ -171,7 +185,7 @@ class Controller:
         if written is None:
             return
         self._failed_reports += report.failed
-        self._record(clean(wire.load(Finding, written), self._redact))
+        self._record(clean(self._wire.load(written), self._redact))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
@@ -206,7 +220,7 @@ class Controller:
 
     def _record(self, finding: Finding) -> None:
         if self._write_journal is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            _make_folder(self._folder)
             journal = self._journal.enter_context(
                 (self._folder / "findings.jsonl").open("w", encoding="utf-8", buffering=1)
             )
@@ -227,9 +241,13 @@ class Controller:
             self._read_plan()
             if session.shouldstop and not self._interrupted:
                 self._interrupted = str(session.shouldstop)
-            self.close()
+            self._tear_down()
             self._forget_secrets()
+            too_late = any(finding.reason is Reason.TIMEOUT for finding in self._findings.values())
+            if too_late and not self._interrupted:
+                self._interrupted = deadline_passed(self._settings.deadline)
             self._report = self._write(self._interrupted)
+            self._stop_watching()
         return result
 
     def _forget_secrets(self) -> None:
@@ -267,7 +285,7 @@ class Controller:
         written = getattr(report, "readiness", None)
         if written is None or hasattr(report, "context"):
             return None
-        finding = wire.load(Finding, written)
+        finding = self._wire.load(written)
         word = finding.outcome.upper()
         letter = "" if self._progress else terminal.LETTERS[finding.outcome]
         if finding.outcome is Outcome.PASSED:
@@ -277,14 +295,60 @@ class Controller:
         return str(finding.outcome), letter, word
 
     def pytest_report_header(self) -> list[str]:
-        source = self._config.stash[SOURCE] or "no readiness.yaml, see `readiness init`"
+        source = self._config.stash[stash.SOURCE] or "no readiness.yaml, see `readiness init`"
         profile = self._config.stash[stash.PROFILE]
         return [f"readiness: {source}" + (f", profile {profile}" if profile else "")]
 
     def close(self) -> None:
         """Tear down what the run started; for ways out that skip the session's end."""
+        self._tear_down()
+        self._stop_watching()
+
+    def _tear_down(self) -> None:
         self._journal.close()
         self._broker.close()
+
+    def _stop_watching(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.stop()
+
+    def _leave(self) -> None:
+        """End a run that cannot be ended otherwise: the record first, then the process.
+
+        What ran is an error, what was still to come is skipped.
+        """
+        late = deadline_passed(self._settings.deadline)
+        for planned in self._planned:
+            if planned.node in self._findings:
+                continue
+            ran = planned.node == self._running
+            finding = Finding(
+                check=planned.check,
+                subject=planned.subject,
+                outcome=Outcome.ERROR if ran else Outcome.SKIPPED,
+                message=f"{late}, and it could not be stopped" if ran else f"{late} before it",
+                reason=None if ran else Reason.TIMEOUT,
+                node=planned.node,
+            )
+            self._record(finding)
+        ending = threading.Thread(target=self._broker.close, daemon=True)
+        ending.start()
+        ending.join(self._settings.target.stop_timeout + GRACE)
+        self._forget_secrets()
+        self._report = self._write(f"{late}, and a check could not be stopped")
+        self._say_last_words()
+        os._exit(verdict.combine(0, self._exit_code(self._report)))
+
+    def _say_last_words(self) -> None:
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        if reporter is None:
+            return
+        with contextlib.suppress(Exception):  # the process ends here, with or without them
+            if capture is not None:
+                capture.suspend_global_capture(in_=True)
+            self.pytest_terminal_summary(reporter)
+            reporter._tw.flush()  # noqa: SLF001 - pytest offers no other way
 
     def _write(self, interrupted: str = "") -> AuditReport:
         """Judge what is known and write the record; before the end it says INCOMPLETE.
@@ -293,7 +357,7 @@ class Controller:
         its own and not the one of the run before.
         """
         report = self._judged(interrupted)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(self._folder)
         draft = self._folder / "readiness.json.part"
         draft.write_text(record.render(report), encoding="utf-8")
         draft.replace(self._folder / "readiness.json")
@@ -358,7 +422,7 @@ class Controller:
             judgement=judgement,
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
-            leftovers=tuple(map(self._redact, self._broker.told.get("leftover", ()))),
+            leftovers=tuple(map(self._redact, self._broker.leftovers)),
         )
 
     def _target(self) -> TargetInfo:
@@ -373,14 +437,14 @@ class Controller:
         only_checks_failed = session.testsfailed <= self._failed_reports
         if (status == pytest.ExitCode.TESTS_FAILED or session.shouldfail) and only_checks_failed:
             status = 0
-        return verdict.combine(
-            status,
-            verdict.exit_code(
-                self._report.judgement,
-                self._report.selection,
-                collected=len(self._report.checks),
-                accept_conditional=self._config.option.readiness_accept == "conditional",
-            ),
+        return verdict.combine(status, self._exit_code(self._report))
+
+    def _exit_code(self, report: AuditReport) -> int:
+        return verdict.exit_code(
+            report.judgement,
+            report.selection,
+            collected=len(report.checks),
+            accept_conditional=self._config.option.readiness_accept == "conditional",
         )
 
 
@@ -434,11 +498,19 @@ def _open_broker(
             redact=redactor.text,
             keep_secret=redactor.add,
             tell=broker.tell,
+            wait=lambda seconds: wait_for_limit(broker, seconds),
             today=config.stash[stash.STARTED].date(),
             disruptive=config.option.readiness_disruptive,
             learned=redactor.since,
         )
     )
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the report's folder, unseen by git: a report must not make its own commit dirty."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text("# Made by pytest-readiness.\n*\n", encoding="utf-8")
 
 
 def _shown(path: Path, config: pytest.Config) -> str:

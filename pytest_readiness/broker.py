@@ -13,9 +13,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import math
+import os
 import secrets
 import tempfile
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Connection, Listener
@@ -23,10 +26,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_readiness.model import Reason
+from pytest_readiness.patience import Patience, Turns
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from pytest_readiness.redaction import Redactor
@@ -45,6 +49,11 @@ class Unavailable(Exception):  # noqa: N818 - a fact about the world, not a prog
 class Asks(Protocol):
     """Either end of the broker: the controller's own or a worker's."""
 
+    patience: Patience
+    """Waiting in this process that counts against no check."""
+    over: threading.Event
+    """Set when the run's deadline has passed: nobody waits any longer."""
+
     def once(self, fact: str, /, **arguments: Any) -> Any:
         """Return the answer of ``package.module:function``, found out once per run.
 
@@ -58,7 +67,32 @@ class Asks(Protocol):
         ...
 
     def tell(self, topic: str, data: Any) -> None:
-        """Hand JSON data to the controller: the plan of a worker, a refusal."""
+        """Hand JSON data to the controller: the plan of a worker, a refusal.
+
+        What was ``"made"`` on the target is left behind unless the same is told as ``"removed"``.
+        """
+        ...
+
+    def may_wait(self, seconds: float) -> bool:
+        """Take seconds from the run's budget for rate limits; False when it is used up.
+
+        Who waits at the same time as others, in whichever process, takes nothing more.
+        """
+        ...
+
+    def spend(self, purse: str, *, most: int) -> bool:
+        """Take one from what the whole run may spend; False when ``most`` is spent."""
+        ...
+
+    def turn(self, *, alone: bool) -> contextlib.AbstractContextManager[None]:
+        """Wait until a check may run beside others, or alone; it may while the block lasts."""
+        ...
+
+    def deadline(self) -> float:
+        """When the run has to end, on the monotonic clock that all its processes share.
+
+        It is counted from the first question: when the first check is about to begin.
+        """
         ...
 
     def share_secrets(self, redactor: Redactor) -> None:
@@ -86,6 +120,8 @@ class Run:
     """Make a newly learned value known as a secret."""
     tell: Callable[[str, Any], None]
     """Hand data to the controller: ``"leftover"`` takes what could not be removed."""
+    wait: Callable[[float], bool]
+    """Wait for a limit of the target, within the run's budget; False when that is used up."""
     today: date
     """Day on which the run started; consent is judged by it."""
     disruptive: bool = False
@@ -103,6 +139,14 @@ class Broker:
         self._listener: Listener | None = None
         self._key = b""
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._spent: dict[str, int] = {}
+        self._turns = Turns()
+        self._conversations: set[_Conversation] = set()
+        self.patience = Patience()
+        self.over = threading.Event()
+        self.begun = threading.Event()
+        """Set when the first check is about to begin."""
+        self._deadline = math.inf
         self._run = make_run(self)
         self.told: dict[str, list[Any]] = {}
 
@@ -133,6 +177,50 @@ class Broker:
         with self._lock:
             self.told.setdefault(topic, []).append(data)
 
+    def may_wait(self, seconds: float) -> bool:
+        most = self._run.settings.http.wait_for_limits
+        if self.over.is_set() or not self.patience.grant(seconds, most=most):
+            return False
+        with self._lock:
+            asking = [each for each in self._conversations if each.asking]
+        for conversation in asking:  # a worker's check waits for a fact that waits
+            conversation.say({"waiting": seconds})
+        return True
+
+    def spend(self, purse: str, *, most: int) -> bool:
+        with self._lock:
+            spent = self._spent.get(purse, 0)
+            self._spent[purse] = min(spent + 1, most)
+            return spent < most
+
+    @contextlib.contextmanager
+    def turn(self, *, alone: bool) -> Iterator[None]:
+        self._turns.begin(alone=alone)
+        try:
+            yield
+        finally:
+            self._turns.end(alone=alone)
+
+    def deadline(self) -> float:
+        with self._lock:
+            if self._deadline == math.inf:
+                self._deadline = time.monotonic() + self._run.settings.deadline
+                self.begun.set()
+            return self._deadline
+
+    @property
+    def leftovers(self) -> tuple[str, ...]:
+        """What was made on the target and not removed, as far as it is known now."""
+        removed = set(self.told.get("removed", ()))
+        made = (one for one in self.told.get("made", ()) if one not in removed)
+        return tuple(dict.fromkeys([*self.told.get("leftover", ()), *made]))
+
+    @property
+    def workers(self) -> tuple[int, ...]:
+        """Process ids of the workers that are connected now."""
+        with self._lock:
+            return tuple({each.pid for each in self._conversations if each.pid})
+
     def share_secrets(self, redactor: Redactor) -> None:
         """The controller's own redactor hears of every secret as it is learned."""
 
@@ -143,7 +231,10 @@ class Broker:
             # A socket path may have about 100 characters: the system's folder, not the user's.
             self._folder = tempfile.TemporaryDirectory(prefix="readiness-")
             self._listener = Listener(
-                str(Path(self._folder.name, "broker")), family="AF_UNIX", authkey=self._key
+                str(Path(self._folder.name, "broker")),
+                family="AF_UNIX",
+                backlog=64,
+                authkey=self._key,
             )
             threading.Thread(target=self._serve, args=(self._listener,), daemon=True).start()
         return {"address": str(self._listener.address), "key": self._key.hex()}
@@ -173,31 +264,87 @@ class Broker:
             threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
 
     def _converse(self, connection: Connection) -> None:
-        with connection, contextlib.suppress(EOFError, OSError):
-            while True:
-                question = json.loads(connection.recv_bytes())
-                connection.send_bytes(json.dumps(self._answer(question)).encode())
-
-    def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        if "secrets" in question:
-            for value in question["secrets"]:
-                self._run.keep_secret(value)
-            return {"answer": self._run.learned(question["known"])}
-        if "tell" in question:
-            self.tell(question["tell"], question["data"])
-            return {"answer": None}
+        conversation = _Conversation(connection)
+        with self._lock:
+            self._conversations.add(conversation)
         try:
-            return {"answer": self.once(question["fact"], **question["arguments"])}
+            with connection, contextlib.suppress(EOFError, OSError):
+                while True:
+                    question = json.loads(connection.recv_bytes())
+                    if "turn" in question:
+                        self._give_turn(conversation, alone=question["turn"])
+                    else:
+                        conversation.say(self._answer(question, conversation))
+        finally:
+            with self._lock:
+                self._conversations.discard(conversation)
+
+    def _give_turn(self, conversation: _Conversation, *, alone: bool) -> None:
+        """Let the other end run a check for as long as it holds the line: a dead one does not."""
+        with self.turn(alone=alone):
+            conversation.connection.send_bytes(b"{}")
+            conversation.connection.recv_bytes()  # ends with the line
+
+    def _answer(self, question: dict[str, Any], conversation: _Conversation) -> dict[str, Any]:
+        match question:
+            case {"hello": int(pid)}:
+                conversation.pid = pid
+            case {"secrets": values, "known": known}:
+                for value in values:
+                    self._run.keep_secret(value)
+                return {"answer": self._run.learned(known)}
+            case {"tell": topic, "data": data}:
+                self.tell(topic, data)
+            case {"wait": seconds}:
+                return {"answer": self.may_wait(seconds)}
+            case {"spend": purse, "most": most}:
+                return {"answer": self.spend(purse, most=most)}
+            case {"deadline": _}:
+                return {"answer": self.deadline()}
+            case {"fact": fact, "arguments": arguments}:
+                return self._answer_once(fact, arguments, conversation)
+        return {"answer": None}
+
+    def _answer_once(
+        self, fact: str, arguments: dict[str, Any], conversation: _Conversation
+    ) -> dict[str, Any]:
+        conversation.asking = True
+        if rest := self.patience.rest:
+            conversation.say({"waiting": rest})
+        try:
+            return {"answer": self.once(fact, **arguments)}
         except Unavailable as unavailable:
             return {"unavailable": unavailable.message, "reason": unavailable.reason}
+        finally:
+            conversation.asking = False
+
+
+class _Conversation:
+    """The controller's side of one line."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.pid = 0
+        """Of the worker at the other end."""
+        self.asking = False
+        """It waits for a fact."""
+        self._lock = threading.Lock()
+
+    def say(self, data: dict[str, Any]) -> None:
+        with self._lock, contextlib.suppress(OSError):  # who has hung up is noticed when reading
+            self.connection.send_bytes(json.dumps(data).encode())
 
 
 class Line:
     """A worker's end: asks the controller."""
 
     def __init__(self, address: str, key: str) -> None:
-        self._connection = Client(address, family="AF_UNIX", authkey=bytes.fromhex(key))
+        self._address, self._key = address, bytes.fromhex(key)
         self._lock = threading.Lock()
+        self._connection: Connection | None = None
+        self.patience = Patience()
+        self.over = threading.Event()
+        self._ask({"hello": os.getpid()})
         self._told = self._heard = 0
 
     def once(self, fact: str, /, **arguments: Any) -> Any:
@@ -217,17 +364,81 @@ class Line:
             redactor.add(value)
         self._told = len(redactor)
 
-    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+    def may_wait(self, seconds: float) -> bool:
+        granted: bool = self._ask({"wait": seconds})["answer"]
+        return granted and self.patience.grant(seconds)
+
+    def spend(self, purse: str, *, most: int) -> bool:
+        allowed: bool = self._ask({"spend": purse, "most": most})["answer"]
+        return allowed
+
+    def deadline(self) -> float:
+        moment: float = self._ask({"deadline": True})["answer"]
+        return moment
+
+    @contextlib.contextmanager
+    def turn(self, *, alone: bool) -> Iterator[None]:
+        """A line of its own is the turn: closed, or lost with this process, it is given back."""
         try:
-            with self._lock:
-                self._connection.send_bytes(json.dumps(question).encode())
-                answer: dict[str, Any] = json.loads(self._connection.recv_bytes())
-                return answer
+            line = self._open()
+            line.send_bytes(json.dumps({"turn": alone}).encode())
         except (EOFError, OSError) as error:
-            raise Unavailable(f"the audit's controller is gone ({error!r})") from error
+            raise _gone(error) from error
+        with line:
+            try:
+                line.recv_bytes()
+            except (EOFError, OSError) as error:
+                raise _gone(error) from error
+            yield
+
+    def _open(self) -> Connection:
+        return Client(self._address, family="AF_UNIX", authkey=self._key)
+
+    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = self._open()
+                    if "hello" not in question:
+                        self._converse({"hello": os.getpid()})
+                return self._converse(question)
+            except (EOFError, OSError) as error:
+                self.close()
+                raise _gone(error) from error
+            except BaseException:  # an answer that nobody waits for must not meet the next question
+                self.close()
+                raise
+
+    def _converse(self, question: dict[str, Any]) -> dict[str, Any]:
+        assert self._connection is not None  # noqa: S101 - opened just now
+        self._connection.send_bytes(json.dumps(question).encode())
+        while True:
+            answer: dict[str, Any] = json.loads(self._connection.recv_bytes())
+            if "waiting" not in answer:
+                return answer
+            self.patience.grant(answer["waiting"])
 
     def close(self) -> None:
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _gone(error: BaseException) -> Unavailable:
+    return Unavailable(f"the audit's controller is gone ({error!r})")
+
+
+def wait_for_limit(asks: Asks, seconds: float) -> bool:
+    """Wait until a limit of the target lets requests through; False when there is no time left.
+
+    Raises:
+        Unavailable: the run's deadline passed meanwhile.
+    """
+    if not asks.may_wait(seconds):
+        return False
+    if asks.over.wait(seconds):
+        raise Unavailable("the run's deadline passed while a limit was waited for", Reason.TIMEOUT)
+    return True
 
 
 def _resolve(fact: str) -> Callable[..., Any]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SECTION = re.compile(r"^(Why|Fix):[ \t]*", re.MULTILINE)
-KNOWN = {"id", "priority", "phase", "domain", "change", "refs", "effect"}
+KNOWN = {"id", "priority", "phase", "domain", "change", "refs", "effect", "alone"}
 
 Choice = TypeVar("Choice", bound="StrEnum")
 
@@ -81,6 +81,9 @@ def read_check(
     refs = metadata.get("refs", ())
     if isinstance(refs, str) or not all(isinstance(ref, str) for ref in refs):
         raise CatalogueError(f"{where}: refs must be a sequence of strings, got {refs!r}")
+    alone, effect = metadata.get("alone", False), _choice(Effect, metadata, "effect", where)
+    if not isinstance(alone, bool):
+        raise CatalogueError(f"{where}: alone must be True or False, got {alone!r}")
     described = describe(docstring)
     if not described.title:
         raise CatalogueError(
@@ -96,7 +99,8 @@ def read_check(
         domain=_choice(Domain, metadata, "domain", where),
         change=_choice(Change, metadata, "change", where),
         refs=tuple(refs),
-        effect=_choice(Effect, metadata, "effect", where),
+        effect=effect,
+        alone=alone or effect is Effect.DISRUPTIVE,
         source=source,
         bundled=bundled,
     )

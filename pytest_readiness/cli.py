@@ -128,8 +128,8 @@ def _list_effects(checks: Sequence[Check]) -> int:
     fixtures = bundled_fixtures()
     consent = {
         Effect.READS: "no consent needed",
-        Effect.INTRUSIVE: "only on what the audit started, or with `authorized`",
-        Effect.DISRUPTIVE: "only on what the audit started, with --readiness-disruptive",
+        Effect.INTRUSIVE: "on what the audit started, or with `authorized`",
+        Effect.DISRUPTIVE: "with --readiness-disruptive, on what the audit started",
     }
     for effect in Effect:
         ours = [check for check in checks if check.effect is effect]

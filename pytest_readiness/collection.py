@@ -32,19 +32,6 @@ if TYPE_CHECKING:
     from pytest_readiness.broker import Asks
 
 
-CHECK: pytest.StashKey[Check] = pytest.StashKey()
-"""On an item: the check it is; ordinary tests have none."""
-
-SUBJECT: pytest.StashKey[str] = pytest.StashKey()
-"""On an item: what the check looks at, from its parametrization."""
-
-OWN_FOLDERS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
-"""The team's folders of checks."""
-
-SOURCE: pytest.StashKey[str] = pytest.StashKey()
-"""Path of the settings file as shown to the user, empty when there is none."""
-
-
 def add_checks(early_config: pytest.Config, args: list[str]) -> None:
     """Read the settings, and append the suites and the team's checks to pytest's arguments.
 
@@ -54,16 +41,20 @@ def add_checks(early_config: pytest.Config, args: list[str]) -> None:
         pytest.UsageError: ``readiness.yaml`` or an option is wrong.
     """
     settings = _settings(early_config)
+    exclude = (*settings.exclude, *_reports_within(settings))
+    repository = Repository(settings.repository, exclude=exclude)
+    if settings.openapi is None and len(repository.openapi_files) == 1:
+        settings = replace(settings, openapi=repository.root / repository.openapi_files[0])
     early_config.stash[stash.SETTINGS] = settings
-    repository = Repository(settings.repository, exclude=settings.exclude)
     early_config.stash[stash.REPOSITORY] = repository
     early_config.stash[stash.REDACTOR] = Redactor(known_secrets(settings, repository))
-    early_config.stash[OWN_FOLDERS] = own = tuple(_own_folders(settings))
+    early_config.stash[stash.OWN_FOLDERS] = own = tuple(_own_folders(settings))
     try:
         args.append(str(catalogue.suites_folder()))
     except catalogue.CatalogueError as error:
         raise pytest.UsageError(str(error)) from error
     args.extend(str(folder) for folder in own)
+    _spare_their_tests(early_config)
 
 
 class CheckModule(pytest.Module):
@@ -113,8 +104,9 @@ class Collection:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._suites = catalogue.suites_folder()
-        self._own = config.stash[OWN_FOLDERS]
+        self._own = config.stash[stash.OWN_FOLDERS]
         self._checks: dict[str, Check] = {}
+        self._read: dict[tuple[object, ...], tuple[Check, list[pytest.MarkDecorator]]] = {}
         self._before = 0
 
     @pytest.hookimpl(tryfirst=True)
@@ -151,9 +143,9 @@ class Collection:
         return {
             "checks": [wire.dump(check) for check in self._checks.values()],
             "planned": [
-                [item.nodeid, item.stash[CHECK].id, item.stash[SUBJECT]]
+                [item.nodeid, item.stash[stash.CHECK].id, item.stash[stash.SUBJECT]]
                 for item in items
-                if CHECK in item.stash
+                if stash.CHECK in item.stash
             ],
             "selection": wire.dump(
                 Selection(
@@ -165,21 +157,43 @@ class Collection:
         }
 
     def _make_check(self, item: pytest.Item) -> None:
+        closest: dict[str, pytest.Mark] = {}
+        for mark in item.iter_markers():
+            if mark.name in {"readiness", "readiness_suite"}:
+                closest.setdefault(mark.name, mark)
+        if not closest:
+            return
+        source = item.nodeid.partition("[")[0]
+        # The subjects of one check share its marks, which live as long as the items do.
+        key = (source, *map(id, closest.values()))
+        known = self._read.get(key)
+        if known is None:
+            check = self._read_check(item, closest, source)
+            if check is None:
+                return
+            known = self._read[key] = (check, _marks(check))
+        check, marks = known
+        item.stash[stash.CHECK] = check
+        item.stash[stash.SUBJECT] = self._config.stash[stash.REDACTOR].text(_subject(item))
+        for decorator in marks:
+            item.add_marker(decorator)
+
+    def _read_check(
+        self, item: pytest.Item, marks: Mapping[str, pytest.Mark], source: str
+    ) -> Check | None:
         metadata: dict[str, Any] = {}
         for name in ("readiness_suite", "readiness"):
-            mark = item.get_closest_marker(name)
-            if mark is None:
+            if name not in marks:
                 continue
-            if mark.args:
+            if marks[name].args:
                 raise catalogue.CatalogueError(
                     f"{item.nodeid}: the readiness mark takes keywords only; use check() and"
                     " suite() from pytest_readiness"
                 )
-            metadata |= mark.kwargs
+            metadata |= marks[name].kwargs
         if "id" not in metadata:
-            return
+            return None
         function = getattr(item, "function", None)
-        source = item.nodeid.partition("[")[0]
         bundled = item.path.is_relative_to(self._suites)
         if bundled:
             source = "suites" + source.removeprefix("readiness")
@@ -192,9 +206,7 @@ class Collection:
                 f"check {check.id!r} stands twice: in {known.source} and in {check.source};"
                 " give one of them another id"
             )
-        item.stash[CHECK] = check
-        item.stash[SUBJECT] = self._config.stash[stash.REDACTOR].text(_subject(item))
-        _add_marks(item, check)
+        return check
 
     def _validate_levels(self, items: list[pytest.Item]) -> None:
         if not self._checks:
@@ -244,6 +256,13 @@ def level_problems(settings: Settings, checks: Mapping[str, Check]) -> list[str]
     return problems
 
 
+def _reports_within(settings: Settings) -> Iterator[str]:
+    """The report's folder, where it lies in the repository: a report is no subject of the next."""
+    folder, root = settings.report.resolve(), settings.repository.resolve()
+    if folder.is_relative_to(root) and folder != root:
+        yield f"/{folder.relative_to(root).as_posix()}"
+
+
 def _settings(config: pytest.Config) -> Settings:
     option = config.known_args_namespace
     here = config.invocation_params.dir
@@ -271,10 +290,25 @@ def _settings(config: pytest.Config) -> Settings:
     except ValidationError as error:
         wrong = error.errors()[0]
         raise pytest.UsageError(f"--readiness-target: {wrong['msg']}") from error
-    config.stash[SOURCE] = (
+    config.stash[stash.SOURCE] = (
         str(path.relative_to(here)) if path and path.is_relative_to(here) else (str(path or ""))
     )
     return settings
+
+
+def _spare_their_tests(early_config: pytest.Config) -> None:
+    """Keep pytest from importing the ``conftest.py`` of ``tests/`` where no path was given.
+
+    It reads those of ``testpaths`` and of every folder ``test*`` here before it collects anything.
+    Nothing in them is for the audit, and what they import need not be installed beside it.
+    """
+    known = early_config.known_args_namespace
+    here = early_config.invocation_params.dir
+    if known.file_or_dir or known.pyargs:
+        return
+    files = (path for path in here.iterdir() if path.is_file() and "::" not in path.name)
+    # Any file leads pytest to the conftest.py beside it and above it, and to no other.
+    known.file_or_dir = [str(path) for path in sorted(files)[:1]]
 
 
 def _nearest(here: Path, top: Path) -> Path | None:
@@ -301,9 +335,12 @@ def _subject(item: pytest.Item) -> str:
     return str(callspec.id) if callspec is not None else ""
 
 
-def _add_marks(item: pytest.Item, check: Check) -> None:
+def _marks(check: Check) -> list[pytest.MarkDecorator]:
     """One mark with all metadata, for ``-m "readiness(...)"``; plain ones for ``-m security``."""
-    item.add_marker(
+    names = [str(check.phase), f"day{check.phase.day}", str(check.priority)]
+    if check.effect != "reads":
+        names.append(str(check.effect))
+    return [
         pytest.mark.readiness(
             id=check.id,
             priority=str(check.priority),
@@ -311,22 +348,19 @@ def _add_marks(item: pytest.Item, check: Check) -> None:
             domain=str(check.domain),
             change=str(check.change),
             effect=str(check.effect),
-        )
-    )
-    item.add_marker(str(check.phase))
-    item.add_marker(f"day{check.phase.day}")
-    item.add_marker(str(check.priority))
-    if check.effect != "reads":
-        item.add_marker(str(check.effect))
+        ),
+        *(getattr(pytest.mark, name) for name in names),
+    ]
 
 
-def _phase_first(item: pytest.Item) -> int:
-    check = item.stash.get(CHECK, None)
-    return check.phase.day if check else 0
+def _phase_first(item: pytest.Item) -> tuple[bool, int]:
+    """Sort key, the same in every worker: by phase, and what must run alone after all others."""
+    check = item.stash.get(stash.CHECK, None)
+    return (check.alone, check.phase.day) if check else (False, 0)
 
 
 def _ids(items: list[pytest.Item]) -> set[str]:
-    return {item.stash[CHECK].id for item in items if CHECK in item.stash}
+    return {item.stash[stash.CHECK].id for item in items if stash.CHECK in item.stash}
 
 
 def _expression(config: pytest.Config) -> str:

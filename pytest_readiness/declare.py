@@ -92,6 +92,7 @@ def check(
     change: Change | str = Change.CODE,
     refs: Sequence[str] = (),
     effect: Effect | str = Effect.READS,
+    alone: bool = False,
     phase: Phase | str | None = None,
     domain: Domain | str | None = None,
 ) -> pytest.MarkDecorator:
@@ -103,12 +104,14 @@ def check(
         change: what kind of change mends it.
         refs: standards and catalogue codes (``"RFC 8725 3.1"``, ``"CWE-347"``).
         effect: ``intrusive`` or ``disruptive`` when it needs consent.
+        alone: it sends bursts or load: never run beside another check, and run last. Disruptive
+            ones always are.
         phase: audit phase, where the module has no :func:`suite` or it differs.
         domain: subject area, likewise.
 
     The values are validated at collection; a wrong one is a usage error that names the check.
     """
-    known = {"phase": phase, "domain": domain}
+    known = {"phase": phase, "domain": domain, "alone": alone or None}
     return pytest.mark.readiness(
         id=id,
         priority=priority,

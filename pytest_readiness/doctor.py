@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_readiness import stash
-from pytest_readiness.collection import CHECK, SOURCE
 from pytest_readiness.dryrun import foresee
 from pytest_readiness.fixtures.journey import find_journey
 from pytest_readiness.fixtures.operations import find_request, read_document
@@ -99,7 +98,7 @@ class _Collector:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         seen: dict[str, _Seen] = {}
         for item in session.items:
-            check = item.stash.get(CHECK, None)
+            check = item.stash.get(stash.CHECK, None)
             if check is None:
                 continue
             one = seen.setdefault(check.id, _Seen(check))
@@ -113,7 +112,7 @@ class _Collector:
             repository=of[stash.REPOSITORY],
             redact=of[stash.REDACTOR].text,
             profile=of[stash.PROFILE],
-            source=of[SOURCE],
+            source=of[stash.SOURCE],
             root=of[stash.ROOT],
             checks=tuple(seen.values()),
         )

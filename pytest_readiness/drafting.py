@@ -46,6 +46,8 @@ class Facts:
     journey: Journey | None = None
     requests: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """By the name that checks use: ``GET /path``, and where it was found."""
+    backing: tuple[tuple[str, str], ...] = ()
+    """Variables of the target that name a host outside loopback, with that host."""
     at: Callable[[str], str] = str
     """A path of the repository as it is written in the draft."""
     redact: Callable[[str], str] = str
@@ -101,7 +103,7 @@ class _Page:
 
     def below(self, name: str) -> None:
         """A mapping within the section."""
-        self._lines.append(f"{self._indent}{scalar(name)}:")
+        self._lines.append(f"{self._indent}{scalar(Written(name))}:")
         self._path.append(name)
 
     def up(self) -> None:
@@ -121,7 +123,7 @@ class _Page:
         if source:
             self.comment(source)
             self.found.append((".".join([*self._path, name]), self._safe(source)))
-        self._lines.append(f"{self._indent}{scalar(name)}: {flow(value)}")
+        self._lines.append(f"{self._indent}{scalar(Written(name))}: {flow(value)}")
 
     def hint(self, name: str, value: str, how: str, *, missing: bool = True) -> None:
         """A key that is left to people."""
@@ -156,7 +158,7 @@ def _target(page: _Page, facts: Facts) -> None:
         _other_starts(page, facts, project.starts[:2])
     elif good:
         start = good[0]
-        page.key("command", list(start.command), _said(start))
+        page.key("command", _Command(start.command), _said(start))
         if start.workdir:
             page.key("workdir", facts.at(start.workdir), f"what {start.location} names is there")
         others = [one for one in project.starts if one is not start]
@@ -200,7 +202,7 @@ def _said(start: Start) -> str:
 
 def _other_starts(page: _Page, facts: Facts, starts: tuple[Start, ...] | list[Start]) -> None:
     for start in starts:
-        words = flow([facts.redact(word) for word in start.command])
+        words = flow(_Command(tuple(facts.redact(word) for word in start.command)))
         page.comment(f"command: {words}  # {start.doubt or _said(start)}")
         if start.workdir:
             page.comment(f"workdir: {scalar(facts.at(start.workdir))}")
@@ -217,19 +219,26 @@ def _environment(page: _Page, facts: Facts) -> None:
         for name, setting in project.variables.items()
         if "PORT" not in name and _harmless(setting.value, facts)
     }
-    if told or project.datastores:
-        page.below("environment")
-        for name, setting in told.items():
-            page.key(name, setting.value, str(setting.location))
-        for name, setting in project.datastores.items():
-            page.key(
-                name,
-                Written(f"{{{setting.value}.url}}"),
-                f"{setting.location} names another server; this is one of the run's own",
-            )
-        page.up()
-    for name, location in list(project.injected.items())[:20]:
-        page.hint(f"environment.{name}", f"${{{name}}}", f"{location} expects it from outside:")
+    if not (told or project.datastores or facts.backing or project.injected):
+        return
+    page.below("environment")
+    for name, setting in told.items():
+        page.key(name, setting.value, str(setting.location))
+    for name, setting in project.datastores.items():
+        page.key(
+            name,
+            Written(f"{{{setting.value}.url}}"),
+            f"{setting.location} names another server; this is one of the run's own",
+        )
+    for name, host in facts.backing[:_MOST]:
+        how = f"It names {host}: no attacks until it leads elsewhere, or `authorized` stands:"
+        page.hint(name, "a stub of yours on loopback", how)
+    for name, location in list(project.injected.items())[:_MOST]:
+        page.hint(name, f"${{{name}}}", f"{location} expects it from outside:")
+    page.up()
+
+
+_MOST = 20
 
 
 def _harmless(value: str, facts: Facts) -> bool:
@@ -279,9 +288,10 @@ def _openapi(page: _Page, facts: Facts) -> None:
         page.comment(f"Note: {note}")
 
 
+_BODY = 'json: {username: "{username}", password: "{password}"}'
 _STEPS = {
-    "login": ('{operation: POST /login, json: {username: "{username}", password: "{password}"}}'),
-    "register": '{operation: POST /register, json: {username: "{username}", password: "{password}"}}',
+    "login": f"{{operation: POST /login, {_BODY}}}",
+    "register": f"{{operation: POST /register, {_BODY}}}",
     "refresh": "",
     "logout": "",
     "delete": "",
@@ -428,6 +438,13 @@ class Written(str):
 
 
 @dataclass(frozen=True)
+class _Command:
+    """A command, on one line where that needs no quotes."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class _Json:
     """A JSON body: numbers, true and null are such."""
 
@@ -435,6 +452,7 @@ class _Json:
 
 
 _SAFE = re.compile(r"[A-Za-z/.][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*")
+_LINE = re.compile(r"[A-Za-z][\w./=+-]*(?: (?:[\w./=+-]|:(?! |$)|\{port\})+)+", re.ASCII)
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan"})
 
 
@@ -453,8 +471,13 @@ def flow(value: object) -> str:
     match value:
         case _Json():
             return _json(value.value)
+        case _Command():
+            line = " ".join(value.words)
+            return line if _LINE.fullmatch(line) else flow(value.words)
         case dict():
-            return "{" + ", ".join(f"{scalar(str(k))}: {flow(v)}" for k, v in value.items()) + "}"
+            return (
+                "{" + ", ".join(f"{scalar(Written(k))}: {flow(v)}" for k, v in value.items()) + "}"
+            )
         case list() | tuple():
             return "[" + ", ".join(flow(one) for one in value) + "]"
         case bool() | int() | float():
@@ -466,7 +489,7 @@ def flow(value: object) -> str:
 def _json(value: Any) -> str:
     match value:
         case dict():
-            pairs = (f"{scalar(str(name))}: {_json(one)}" for name, one in value.items())
+            pairs = (f"{scalar(Written(name))}: {_json(one)}" for name, one in value.items())
             return "{" + ", ".join(pairs) + "}"
         case list() | tuple():
             return "[" + ", ".join(map(_json, value)) + "]"

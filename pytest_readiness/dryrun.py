@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_readiness import needs, stash
-from pytest_readiness.collection import CHECK
 from pytest_readiness.consent import Consent, decide
 from pytest_readiness.model import Effect
 from pytest_readiness.settings import effective
@@ -40,7 +39,7 @@ class DryRun:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
-            check = item.stash.get(CHECK, None)
+            check = item.stash.get(stash.CHECK, None)
             if check is not None:
                 said = needs.sending(check, getattr(item, "fixturenames", ()))
                 self._tests.append((check.effect, check.id, said.to_target))
@@ -121,7 +120,8 @@ def foresee(settings: Settings, profile: str, today: date, *, disruptive: bool) 
         today=today,
         disruptive=disruptive,
     )
-    return Foreseen(consent, shown)
+    reason = consent.reason.replace("the audit started it", "the audit starts it")
+    return Foreseen(replace(consent, reason=reason), shown)
 
 
 def _permission(
@@ -146,7 +146,9 @@ def _permission(
     return [
         line
         for text in said
-        for line in textwrap.wrap(text, 80, subsequent_indent=" " * 12, break_on_hyphens=False)
+        for line in textwrap.wrap(
+            text, 80, subsequent_indent=" " * 12, break_on_hyphens=False, break_long_words=False
+        )
     ]
 
 

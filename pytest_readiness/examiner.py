@@ -8,16 +8,18 @@ processes must be a plain string.
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import threading
-from typing import TYPE_CHECKING
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from _pytest.outcomes import Exit  # it is pytest.exit.Exception, under a name mypy knows
 
 from pytest_readiness import declare, stash, wire
 from pytest_readiness.broker import Unavailable
-from pytest_readiness.collection import CHECK, SUBJECT
 from pytest_readiness.discretion import clean, learn, scrub
 from pytest_readiness.model import Check, Effect, Finding, Outcome, Reason, Remark
 from pytest_readiness.reports.terminal import explain
@@ -26,13 +28,23 @@ from pytest_readiness.reports.terminal import explain
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from pytest_readiness.broker import Asks
+
 
 NOTES: pytest.StashKey[declare.Notes] = pytest.StashKey()
 SECONDS: pytest.StashKey[float] = pytest.StashKey()
+TURN: pytest.StashKey[contextlib.ExitStack] = pytest.StashKey()
+"""On the item that runs: holds its turn beside other checks, or alone, once it has begun."""
+TEARDOWN_SECONDS = 10.0
+"""What cleaning up after a check may take once the run's deadline has passed."""
 
 
 class CheckTimedOut(BaseException):
     """The check ran longer than it may; no ``except Exception`` of its own can swallow this."""
+
+
+class DeadlinePassed(CheckTimedOut):
+    """The run's deadline passed under the check."""
 
 
 class CheckStoppedPytest(Exception):  # noqa: N818 - it names what the check did
@@ -43,40 +55,6 @@ class Terminated(Exit):
     """SIGTERM reached the run."""
 
 
-class Gatekeeper:
-    """Asks policy and consent before a check's fixtures are made.
-
-    Not a wrapper: what refuses must come after the wrappers of others have begun, or they end
-    what they never began.
-    """
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._settings = config.stash[stash.SETTINGS]
-        self._policy = self._settings.policy.rules()
-        self._asks = config.stash[stash.ASKS]
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Skip what policy switched off and what nobody consented to."""
-        check = item.stash.get(CHECK, None)
-        if check is None:
-            return
-        off = self._policy.off_reasons.get(check.id)
-        if off is not None:
-            declare.unverified(f"switched off by policy: {off}", Reason.OFF)
-        declared = self._settings.not_applicable.get(check.id)
-        if declared is not None:
-            raise declare.NotApplicable(
-                f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
-            )
-        if check.effect is not Effect.READS:
-            refusal = self._asks.once(
-                "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
-            )
-            if refusal:
-                declare.unverified(refusal, Reason.NOT_PERMITTED)
-
-
 class Examiner:
     """Turns each check's pytest report into a finding, in the process that ran it."""
 
@@ -85,40 +63,49 @@ class Examiner:
         self._policy = self._settings.policy.rules()
         self._asks = config.stash[stash.ASKS]
         self._redactor = config.stash[stash.REDACTOR]
-        self._disruptive = config.stash[stash.DISRUPTIVE]
+        self._wire = config.stash[stash.FINDINGS]
         self._plain_tracebacks = config.getoption("tbstyle", "auto") != "auto"
+
+    @cached_property
+    def _deadline(self) -> float:
+        return self._asks.deadline()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Open the notes of a check for as long as pytest works on it."""
-        if CHECK not in item.stash:
+        if stash.CHECK not in item.stash:
             return (yield)
-        with declare.notes_open(item.stash[SUBJECT]) as notes:
+        with declare.notes_open(item.stash[stash.SUBJECT]) as notes:
             item.stash[NOTES] = notes
             item.stash[SECONDS] = 0.0
-            return (yield)
+            with contextlib.ExitStack() as turn:
+                item.stash[TURN] = turn
+                return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # others must have set up what they tear down
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        check = item.stash.get(CHECK, None)
-        if check is None:
+        if stash.CHECK not in item.stash:
             return (yield)
-        grace = self._settings.target.start_timeout
-        with _fenced(), _alarm(self._settings.check_timeout + grace):
+        seconds = self._settings.check_timeout + self._settings.target.start_timeout
+        with _fenced():
+            until = self._deadline if time.monotonic() < self._deadline else math.inf
+        with _fenced(), self._alarm(seconds, until=until):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        if CHECK not in item.stash:
+        if stash.CHECK not in item.stash:
             return (yield)
-        with _fenced(), _alarm(self._settings.check_timeout):
+        with _fenced(), self._alarm(self._settings.check_timeout):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
-        if CHECK not in item.stash:
+        if stash.CHECK not in item.stash:
             return (yield)
-        with _fenced(), _alarm(self._settings.check_timeout):
+        left = self._deadline - time.monotonic()
+        seconds = min(self._settings.check_timeout, max(left, TEARDOWN_SECONDS))
+        with _fenced(), self._alarm(seconds, until=math.inf):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -126,13 +113,13 @@ class Examiner:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        check = item.stash.get(CHECK, None)
+        check = item.stash.get(stash.CHECK, None)
         learn(item.config)
         if check is not None:
             item.stash[SECONDS] = item.stash[SECONDS] + call.duration
             if report.when == "call" or not report.passed:
                 finding = self._finding(item, check, call, report)
-                report.readiness = wire.dump(finding)  # type: ignore[attr-defined]
+                report.readiness = self._wire.dump(finding)  # type: ignore[attr-defined]
                 if finding.outcome is Outcome.FAILED and not self._plain_tracebacks:
                     report.longrepr = explain(check, finding)
                 elif report.skipped and isinstance(report.longrepr, tuple):
@@ -140,6 +127,17 @@ class Examiner:
                     report.longrepr = (path, line, f"{finding.reason or 'n.a.'}: {finding.message}")
         scrub(report, self._redactor)
         return report
+
+    def _alarm(
+        self, seconds: float, *, until: float | None = None
+    ) -> contextlib.AbstractContextManager[None]:
+        return _alarm(
+            self._asks,
+            seconds,
+            f"timed out after {seconds:g} s; check_timeout in readiness.yaml sets the limit",
+            self._deadline if until is None else until,
+            f"timed out: {deadline_passed(self._settings.deadline)}",
+        )
 
     def _finding(
         self,
@@ -159,7 +157,7 @@ class Examiner:
         evidence = notes.exchanges if outcome is not Outcome.PASSED else ()
         finding = Finding(
             check=check.id,
-            subject=item.stash[SUBJECT],
+            subject=item.stash[stash.SUBJECT],
             outcome=outcome,
             message=message,
             reason=reason,
@@ -171,6 +169,70 @@ class Examiner:
             declared=isinstance(error, declare.NotApplicable) and error.declared,
         )
         return clean(finding, lambda text: wire.printable(self._redactor.text(text)))
+
+
+class Gate:
+    """Lets a check begin, before its fixtures: in time, wanted, permitted, and in its turn.
+
+    It is no wrapper: what is skipped here has been set up as far as other plugins are concerned.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._settings = config.stash[stash.SETTINGS]
+        self._policy = self._settings.policy.rules()
+        self._asks = config.stash[stash.ASKS]
+        self._turn: contextlib.ExitStack | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        check = item.stash.get(stash.CHECK, None)
+        if check is None:
+            return
+        if time.monotonic() >= self._deadline:
+            self._too_late()
+        self._refuse_unwanted(item, check)
+        self._take_turn(item, check)
+
+    @cached_property
+    def _deadline(self) -> float:
+        return self._asks.deadline()
+
+    def _take_turn(self, item: pytest.Item, check: Check) -> None:
+        """Begin the check's turn, which ends with its protocol; a rerun goes on with the same."""
+        if item.stash[TURN] is self._turn:
+            return
+        self._turn = item.stash[TURN]
+        try:
+            with self._asks.patience.waiting_for_turn():
+                self._turn.enter_context(self._asks.turn(alone=check.alone))
+        except DeadlinePassed:  # who waits for others has not begun
+            self._too_late()
+
+    def _too_late(self) -> NoReturn:
+        message = f"{deadline_passed(self._settings.deadline)} before this check"
+        declare.unverified(message, Reason.TIMEOUT)
+
+    def _refuse_unwanted(self, item: pytest.Item, check: Check) -> None:
+        """Skip what policy switched off, what cannot apply, and what nobody consented to."""
+        from pytest_readiness.fixtures import applicability
+
+        off = self._policy.off_reasons.get(check.id)
+        if off is not None:
+            declare.unverified(f"switched off by policy: {off}", Reason.OFF)
+        declared = self._settings.not_applicable.get(check.id)
+        if declared is not None:
+            raise declare.NotApplicable(
+                f"declared by {declared.owner or 'nobody'}: {declared.reason}", declared=True
+            )
+        fixtures = getattr(item, "fixturenames", ())
+        if reason := applicability.reason(item.config, check.id, fixtures):
+            declare.not_applicable(reason)
+        if check.effect is not Effect.READS:
+            refusal = self._asks.once(
+                "pytest_readiness.fixtures.target:refusal", effect=str(check.effect)
+            )
+            if refusal:
+                declare.unverified(refusal, Reason.NOT_PERMITTED)
 
 
 def _outcome(  # noqa: PLR0911 - one return for each line of the table in the design
@@ -243,22 +305,45 @@ def _fenced() -> Iterator[None]:
         ) from stop
 
 
+def deadline_passed(seconds: float) -> str:
+    """What the record says of a run that was ended by its deadline."""
+    return f"the run's deadline of {seconds:g} s passed"
+
+
 @contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raise :class:`CheckTimedOut` in the main thread when time is up, and again each second."""
+def _alarm(asks: Asks, seconds: float, slow: str, deadline: float, late: str) -> Iterator[None]:
+    """Raise in the main thread when time is up, and again each second.
+
+    Args:
+        asks: knows what was waited for limits of the target: that does not count.
+        seconds: that the block may take.
+        slow: what is said when it took longer.
+        deadline: of the run, in seconds of the monotonic clock.
+        late: what is said when that has passed.
+    """
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "SIGALRM"):
         yield
         return
+    began, waited = time.monotonic(), asks.patience.total
+
+    def left() -> float:
+        allowed = seconds + asks.patience.total - waited
+        return min(began + allowed, deadline) - time.monotonic()
 
     def stop(*_: object) -> None:
         __tracebackhide__ = True
-        raise CheckTimedOut(
-            f"timed out after {seconds:g} s; check_timeout in readiness.yaml sets the limit"
-        )
+        if (rest := left()) > 0:  # a limit was waited for meanwhile
+            signal.setitimer(signal.ITIMER_REAL, rest, 1.0)
+        elif time.monotonic() >= deadline:
+            asks.over.set()
+            raise DeadlinePassed(late)
+        else:
+            raise CheckTimedOut(slow)
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    if left() < math.inf:
+        signal.setitimer(signal.ITIMER_REAL, max(left(), 0.001), 1.0)
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pytest_readiness import settings as settings_module
+from pytest_readiness.consent import backing_hosts
 from pytest_readiness.drafting import Draft, Facts, draft
 from pytest_readiness.probes import env
 from pytest_readiness.probes.openapi import Document, NotOpenApi, parse
@@ -221,6 +222,7 @@ def _facts(
         document=document,
         journey=journey,
         requests=_requests(project, visit, document),
+        backing=_backing(repository, project),
         at=at,
         redact=Redactor(_secrets(repository)).text,
     )
@@ -257,6 +259,17 @@ def _requests(
                 found.setdefault("protected", (str(one), f"the OpenAPI document: it {source}"))
                 break
     return {name: told for name, told in found.items() if _is_operation(told[0])}
+
+
+def _backing(repository: Repository, project: Project) -> tuple[tuple[str, str], ...]:
+    """Hosts outside loopback that the target would reach, as consent judges them."""
+    told = {name: setting.value for name, setting in project.variables.items()}
+    if project.env_file:
+        with contextlib.suppress(UnreadableFile):
+            file = env.parse(repository.read(project.env_file), project.env_file)
+            told |= {name: one.value or "" for name, one in file.effective.items()}
+    own = {name: value for name, value in told.items() if name not in project.datastores}
+    return tuple((one.variable, one.host) for one in backing_hosts(own))
 
 
 def _is_operation(text: str) -> bool:

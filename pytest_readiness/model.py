@@ -165,6 +165,8 @@ class Check:
     change: Change
     refs: tuple[str, ...] = ()
     effect: Effect = Effect.READS
+    alone: bool = False
+    """It never runs beside another check, and after all that may."""
     source: str = ""
     """Where the check is written, ``suites/day3_security/test_jwt.py``."""
     bundled: bool = True

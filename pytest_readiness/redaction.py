@@ -267,10 +267,13 @@ class _Index:
         """Spans of pieces beside an ellipsis, or at the edges of a line of a diff."""
         if "..." in text or "…" in text or " chars]" in text:
             for gap in _ELLIPSIS.finditer(text):
-                for quotation in (0, 1):
-                    end, start = gap.start(1) - quotation, gap.end(1) + quotation
-                    yield from self._before(text, end, whole_head=False)
-                    yield from self._after(text, start, whole_tail=False)
+                end, start = gap.start(1), gap.end(1)
+                yield from self._before(text, end, whole_head=False)
+                yield from self._after(text, start, whole_tail=False)
+                if text[end - 1 : end] in _QUOTES:
+                    yield from self._before(text, end - 1, whole_head=False)
+                if text[start : start + 1] in _QUOTES:
+                    yield from self._after(text, start + 1, whole_tail=False)
         if "\n" in text:
             start = 0
             for line in text.splitlines(keepends=True):
@@ -447,6 +450,7 @@ def _mask(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 _QUOTATION_MARKS = (("&#39;", "&#34;"), ("&#39;", "&quot;"), ("&apos;", "&quot;"))
+_QUOTES = ("'", '"', "`")
 _ELLIPSIS = re.compile(r"(?=(\.\.\.|…|\[\d+ chars\]))")  # of four dots each three count
 _DIFF_EDGES = re.compile(
     r"(?:E\s+)?\s*[-+?]?\s+['\"]?(?P<said>.*?)['\"]?[,)\]}]*\s*$", re.MULTILINE
@@ -667,7 +671,10 @@ def _has_any(text: str, marks: tuple[str, ...]) -> bool:
 
 
 def _has_shape(text: str) -> bool:
-    return any(character in text and _has_any(text, marks) for character, marks in _SHAPE_MARKS)
+    for character, marks in _SHAPE_MARKS:  # noqa: SIM110 - as above
+        if character in text and _has_any(text, marks):
+            return True
+    return False
 
 
 _RULES: tuple[

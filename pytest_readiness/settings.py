@@ -110,7 +110,11 @@ class Target:
     image: Words | None = None
     """Container image to run."""
     dockerfile: Location | None = None
-    """Dockerfile to build and run."""
+    """Dockerfile to build and run, with 'workdir' as the context of the build."""
+    build_args: Environment = field(default_factory=dict, repr=False)
+    """Build arguments for the Dockerfile."""
+    container_command: Command | None = None
+    """Command inside the container instead of the image's own (CMD)."""
     compose: Location | None = None
     """Compose file to bring up."""
     service: str | None = None
@@ -148,7 +152,7 @@ class Target:
     def _fits_together(self) -> "Target":
         _check_one_kind(self)
         for key, kinds in _ONLY_WITH.items():
-            if getattr(self, key) is not None and self.kind not in kinds:
+            if getattr(self, key) not in (None, {}) and self.kind not in kinds:
                 raise wrong(f"this key only beside {' or '.join(kinds)}", at=(key,))
         if self.main is not None and self.main not in self.processes:
             raise one_of(self.main, self.processes, at=("main",))
@@ -203,7 +207,11 @@ _ONLY_WITH: Mapping[str, tuple[str, ...]] = {
     "service": ("compose",),
     "main": ("processes",),
     "port": ("image", "dockerfile", "compose"),
+    "build_args": ("dockerfile",),
+    "container_command": ("image", "dockerfile"),
 }
+_MAPPINGS = ("processes", "build_args")
+"""Keys of a target that are empty, and not None, where nothing is said."""
 
 
 def _check_one_kind(target: Target | Profile) -> None:
@@ -344,6 +352,8 @@ class Http:
     """Seconds until a request counts as unanswered."""
     requests_per_second: Annotated[float, Field(gt=0)] = 50
     """Ceiling over the whole run."""
+    wait_for_limits: Annotated[float, Field(ge=0)] = 120
+    """Seconds that the whole run may wait for a rate limit of the target to let it through."""
     proxy: Hidden | None = None
     """Proxy URL; the environment's proxies are not used."""
     ca: Location | None = None
@@ -508,7 +518,7 @@ class Settings:
     not_applicable: Mapping[str, Declared] = field(default_factory=dict)
     """Checks declared not applicable, by id."""
     deadline: Seconds = 1800
-    """Seconds after which a run ends with what it has."""
+    """Seconds after which a run ends with what it has, counted from its first check."""
     check_timeout: Seconds = 60
     """Seconds after which one check counts as hanging."""
     report: Location = Path("readiness-report")
@@ -618,7 +628,7 @@ def effective(settings: Settings, profile: str | None = None) -> Target:
     changes["environment"] = {**target.environment, **over.environment}
     if kind := next((key for key in KINDS if key in changes), None):
         empty: dict[str, Any] = {
-            key: {} if key == "processes" else None for key in _other_kinds(kind)
+            key: {} if key in _MAPPINGS else None for key in _other_kinds(kind)
         }
         changes = {**empty, **changes}
     try:

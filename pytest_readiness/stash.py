@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
     from pytest_readiness.answers import Answer
     from pytest_readiness.broker import Asks
+    from pytest_readiness.model import Check
     from pytest_readiness.probes.repository import Repository
     from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
+    from pytest_readiness.wire import Findings
 
 
 SETTINGS: pytest.StashKey[Settings] = pytest.StashKey()
@@ -27,6 +29,9 @@ REPOSITORY: pytest.StashKey[Repository] = pytest.StashKey()
 
 ASKS: pytest.StashKey[Asks] = pytest.StashKey()
 """This process's end of the broker."""
+
+FINDINGS: pytest.StashKey[Findings] = pytest.StashKey()
+"""This process's writer and reader of findings."""
 
 REDACTOR: pytest.StashKey[Redactor] = pytest.StashKey()
 """Knows every secret this process has met."""
@@ -45,3 +50,15 @@ ANSWERS: pytest.StashKey[Mapping[str, Answer]] = pytest.StashKey()
 
 STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 """When the run began, on every process the same; what expires is judged by it."""
+
+SOURCE: pytest.StashKey[str] = pytest.StashKey()
+"""Path of the settings file as shown to the user, empty when there is none."""
+
+OWN_FOLDERS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
+"""The team's folders of checks."""
+
+CHECK: pytest.StashKey[Check] = pytest.StashKey()
+"""On an item: the check it is; ordinary tests have none."""
+
+SUBJECT: pytest.StashKey[str] = pytest.StashKey()
+"""On an item: what the check looks at, from its parametrization."""

@@ -172,7 +172,8 @@ def judge(
         verdict = Verdict.GO
         reasons = [f"All P0 and P1 checks passed; coverage is {percent(card.coverage)}."]
     blockers = tuple(item.check.id for item in named)
-    rest = [item for item in judged if item.check.id not in set(blockers)]
+    blocking = set(blockers)
+    rest = [item for item in judged if item.check.id not in blocking]
     return Judgement(
         verdict=verdict,
         reasons=tuple(reasons),

@@ -37,6 +37,28 @@ def load(kind: type[Noun], text: str) -> Noun:
     return noun
 
 
+class Findings:
+    """Writes and reads findings; the latest is at hand and not read again.
+
+    One process makes a finding, journals it and is asked for its word on the terminal.
+    """
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._finding: model.Finding | None = None
+
+    def dump(self, finding: model.Finding) -> str:
+        """Write a finding as JSON text."""
+        self._finding, self._text = finding, dump(finding)
+        return self._text
+
+    def load(self, text: str) -> model.Finding:
+        """Read a finding from JSON text."""
+        if self._finding is None or text != self._text:
+            self._finding, self._text = load(model.Finding, text), text
+        return self._finding
+
+
 def printable(text: str) -> str:
     """Text that any encoder takes: lone surrogates are spelt out."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

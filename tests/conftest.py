@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pytest_readiness.model import AuditReport
 
 
+collect_ignore = ["specimens"]  # repositories to audit; some hold tests of their own
+
 for _name in FIXTURES:  # pytester forgets what an inner run is the first to import
     importlib.import_module(_name)
 

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - until the folder is a package
 """One small, sound API with switchable defects: the live specimen of the checks.
 
 ``with target(defects={"jwt-alg-none"}) as running:`` serves it on ``running.url``;
@@ -55,14 +54,17 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "auth-disabled": ON,
     "broken-function-authorization": ON,
     "broken-login-journey": ("useless-token", "logout-keeps-token"),
+    "broken-page": ON,
     "broken-object-authorization": ("all", "read", "write"),
     "cacheable-credentials": ON,
     "contract-breach": ("wrong-type", "missing-field"),
-    "dead-metrics": ON,
+    "changing-get": ON,  # a trap
+    "dead-metrics": ("constant", "absent"),
     "debug-console": ON,
     "dies-on-payload": ON,
     "endless-stream": PATHS,
     "gzip-bomb": PATHS,
+    "guessable-signing-key": ("listed", "in-repository"),
     "hangs": PATHS,
     "health-needs-token": ON,
     "insecure-session-cookie": ("all", "Secure", "HttpOnly", "SameSite=Lax"),
@@ -76,6 +78,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "no-rate-limit": ON,
     "no-retry-after": ON,
     "opaque-tokens": ON,  # a trap
+    "plain-health": ON,  # a trap
     "permissive-cors": (
         "reflect",
         "reflect-with-cookie-only",
@@ -98,9 +101,12 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "unauthenticated-operation": ON,
     "undocumented-status": ON,
     "unhealthy": ("200", "503"),
-    "verbose-errors": ON,
+    "verbose-errors": ("all", "lookup"),
     "version-disclosure": ON,
 }
+
+
+GUESSABLE = {"listed": "supersecret", "in-repository": "orchid lantern 4471"}
 
 
 def chosen(names: Iterable[str]) -> dict[str, str]:
@@ -463,6 +469,8 @@ def create_item(call: Call) -> Answer:
 
 def one_item(call: Call) -> Answer:
     """Read, replace or delete one item of the caller's own; anyone else's is not found."""
+    if "verbose-errors" in call.defects and "'" in call.at["item_id"]:
+        raise ValueError(f"near {call.at['item_id']!r}: syntax error")
     item = call.server.items.get(call.at["item_id"])
     own = item is not None and item["owner"] == call.user.id
     if "broken-object-authorization" in call.defects:
@@ -524,6 +532,8 @@ def health(call: Call) -> Answer:
     state, status = "healthy", 200
     if "unhealthy" in call.defects:
         state, status = "degraded", int(call.defects["unhealthy"])
+    if "plain-health" in call.defects:
+        return Answer(200, "Ok", type="text/html; charset=utf-8")
     components = {"database": {"status": "healthy"}, "cache": {"status": state}}
     return Answer(status, {"status": state, "components": components})
 
@@ -535,6 +545,8 @@ def ready(call: Call) -> Answer:
 
 
 def metrics(call: Call) -> Answer:
+    if call.defects.get("dead-metrics") == "absent":
+        return not_found(call)
     server = call.server
     lines = ["# HELP http_requests_total Requests answered.", "# TYPE http_requests_total counter"]
     with server.lock:
@@ -558,8 +570,17 @@ PAGE = """<!doctype html>
 """
 
 
+def wipe(call: Call) -> Answer:
+    """Forget everybody, as some systems do on a mere GET."""
+    call.server.users.clear()
+    return Answer(500, {"message": "all is gone"})
+
+
 def page(call: Call) -> Answer:
-    answer = Answer(200, PAGE, type="text/html; charset=utf-8")
+    shown = PAGE
+    if "broken-page" in call.defects:
+        shown = PAGE.replace("</head>", '<script src="/static/app.js"></script></head>')
+    answer = Answer(200, shown, type="text/html; charset=utf-8")
     if not call.cookie("session"):
         missing = call.defects.get("insecure-session-cookie")
         kept = [a for a in ("Secure", "HttpOnly", "SameSite=Lax") if missing not in (a, "all")]
@@ -699,7 +720,7 @@ class Route:
 
 def openapi(call: Call) -> Answer:
     paths: dict[str, Any] = defaultdict(dict)
-    for route in ROUTES:
+    for route in routes(call.defects):
         paths[route.path][route.method.lower()] = documented(route, call.defects)
     shown: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "Example", "version": "1.0.0"}}
     shown |= {"servers": [{"url": "/"}], "paths": paths}
@@ -789,6 +810,13 @@ ROUTES = (
 )
 
 
+WIPE = Route("GET", "/api/wipe-all", wipe, {200: "Document"})
+
+
+def routes(defects: Mapping[str, str]) -> tuple[Route, ...]:
+    return (*ROUTES, WIPE) if "changing-get" in defects else ROUTES
+
+
 # --- from a request to an answer
 
 
@@ -800,7 +828,7 @@ def answered(call: Call) -> Answer:
     """Return what the API answers: one step after the other, the first that objects ends it."""
     if call.path == "/console" and "debug-console" in call.defects:
         return console()
-    here = [route for route in ROUTES if route.match(call.path) is not None]
+    here = [route for route in routes(call.defects) if route.match(call.path) is not None]
     if not here:
         return not_found(call)
     allowed = sorted({route.method for route in here} | {"HEAD", "OPTIONS"})
@@ -825,7 +853,7 @@ def understood(call: Call, route: Route) -> Answer | None:
     wrong: list[str] = []
     for name in route.query.keys() & call.query.keys():
         given = call.query[name]
-        if "verbose-errors" in call.defects:
+        if call.defects.get("verbose-errors") == "all":
             int(given)
         number = int(given) if re.fullmatch(r"-?[0-9]{1,9}", given) else given
         wrong += violations(route.query[name], number, name)
@@ -836,7 +864,7 @@ def understood(call: Call, route: Route) -> Answer | None:
             call.body = json.loads(call.raw)
             json.dumps(call.body, ensure_ascii=False).encode()  # half a character is no text
         except (ValueError, RecursionError):
-            if "verbose-errors" in call.defects:
+            if call.defects.get("verbose-errors") == "all":
                 raise
             return problem(call, 400, "the body is not JSON")
         wrong += violations(SCHEMAS[route.body], call.body)
@@ -1052,7 +1080,8 @@ class Server(socketserver.ThreadingTCPServer):
         log: Callable[[str], None] | None = None,
     ) -> None:
         self.defects = chosen(defects)
-        self.secret = secret or secrets.token_hex(32)
+        guessable = GUESSABLE.get(self.defects.get("guessable-signing-key", ""), "")
+        self.secret = secret or guessable or secrets.token_hex(32)
         self.access_seconds = access_seconds
         self.users: dict[str, User] = {}
         self.sessions: dict[str, str] = {}  # session: its one valid refresh token
@@ -1089,7 +1118,7 @@ class Server(socketserver.ThreadingTCPServer):
         with self.lock:
             self.answered[call.method, path, status] += 1
             self.seconds += took
-            if "dead-metrics" in self.defects:
+            if self.defects.get("dead-metrics") == "constant":
                 self.answered[call.method, path, status], self.seconds = 1, 0.0
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         line: dict[str, Any] = {

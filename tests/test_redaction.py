@@ -387,3 +387,9 @@ def test_redaction_needs_the_standard_library_only() -> None:
     )
 
     assert not {"pydantic", "yaml", "requests"} & set(loaded.stdout.split())
+
+
+def test_words_after_an_ellipsis_and_a_blank_are_not_its_piece() -> None:
+    redactor = Redactor(["change-me-refresh-secret-for-development"])
+    assert redactor.text("ana@... refresh-token-as-access") == "ana@... refresh-token-as-access"
+    assert "refresh-" not in redactor.text("'...refresh-secret-for' == ''")

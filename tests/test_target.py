@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - until the folder is a package
 """The specimen itself is sound, and each of its defects changes what it says and nothing else."""
 
 from __future__ import annotations
@@ -25,11 +24,13 @@ from jose import jwt
 from tests.target import (
     ADMIN,
     DEFECTS,
+    GUESSABLE,
     LOGINS_A_MINUTE,
     REQUESTS_A_MINUTE,
     Server,
     chosen,
     encode,
+    signature,
     target,
 )
 
@@ -177,6 +178,10 @@ def refresh_accepted(visitor: Visitor) -> bool:
     return visitor.status("GET /api/users/me", visitor.tokens()["refresh_token"]) == 200
 
 
+def scripts_of_the_page(visitor: Visitor) -> int:
+    return visitor.ask("GET /").text.count("<script")
+
+
 def accepted_without_proof(visitor: Visitor) -> list[int]:
     return [visitor.status("GET /api/users/me", token) for token in (None, "x", "a.b.c")]
 
@@ -307,6 +312,29 @@ def forced_error(visitor: Visitor) -> tuple[int, bool]:
     headers = {"Content-Type": JSON}
     answer = visitor.ask("POST /api/auth/login", data="{", headers=headers)
     return answer.status_code, "Traceback" in answer.text and "target.py" in answer.text
+
+
+def signed_with(visitor: Visitor) -> str:
+    """The key of its tokens, where it is one of those that are guessed."""
+    message, _, signed = visitor.access().rpartition(".")
+    return next((key for key in GUESSABLE.values() if signature(message, key) == signed), "")
+
+
+def forced_lookup(visitor: Visitor) -> tuple[int, bool]:
+    answer = visitor.ask("GET /api/items/lamp%27", visitor.access())
+    return answer.status_code, "Traceback" in answer.text
+
+
+def metrics_page(visitor: Visitor) -> int:
+    return visitor.status("GET /metrics")
+
+
+def health_type(visitor: Visitor) -> str:
+    return visitor.ask("GET /api/health").headers["Content-Type"].partition(";")[0]
+
+
+def left_after_wiping(visitor: Visitor) -> tuple[int, int]:
+    return visitor.status("GET /api/wipe-all"), len(visitor.running.users)
 
 
 def console(visitor: Visitor) -> tuple[int, bool]:
@@ -447,11 +475,14 @@ def refused(status: int) -> dict[str, int]:
 
 
 PROOFS = [
+    proof("broken-page", scripts_of_the_page, 0, 1),
     proof("jwt-alg-none", unsigned_accepted, [], list(SPELLINGS)),
     *(proof(f"jwt-alg-none:{a}-only", unsigned_accepted, [], [a]) for a in SPELLINGS),
     proof("jwt-alg-none:except-none", unsigned_accepted, [], ALL_BUT_NONE),
     proof("jwt-signature-unchecked", tampered_accepted, False, True),
     proof("jwt-expiry-unchecked", expired_accepted, False, True),
+    proof("guessable-signing-key", signed_with, "", "supersecret"),
+    proof("guessable-signing-key:in-repository", signed_with, "", "orchid lantern 4471"),
     proof("refresh-token-as-access", refresh_accepted, False, True),
     proof(
         "auth-disabled",
@@ -537,6 +568,7 @@ PROOFS = [
         "broken-login-journey:logout-keeps-token", journey, (200, 401), (200, 200), after_logout=200
     ),
     proof("verbose-errors", forced_error, (400, False), (500, True), no_JSON=500),
+    proof("verbose-errors:lookup", forced_lookup, (404, False), (500, True)),
     proof("debug-console", console, (404, False), (200, True)),
     proof("soft-404", unknown_path, NOT_FOUND, (200, "text/html", None), unknown=200),
     proof("soft-404:redirect", unknown_path, NOT_FOUND, (302, "text/plain", "/"), unknown=302),
@@ -552,6 +584,9 @@ PROOFS = [
     *(proof(f"token-prefix:{p}", token_places, {"Bearer"}, {p}) for p in ("Token", "none")),
     proof("opaque-tokens", token_parts, 3, 1),
     proof("dead-metrics", counter_moves, True, False),
+    proof("dead-metrics:absent", metrics_page, 200, 404, metrics=404),
+    proof("plain-health", health_type, JSON, "text/html"),
+    proof("changing-get", left_after_wiping, (404, 1), (500, 0)),
     proof("no-rate-limit", burst, [LIMITED, LIMITED], [UNLIMITED, UNLIMITED]),
     proof("spoofable-rate-limit", burst, [LIMITED, LIMITED], [LIMITED, UNLIMITED]),
     proof("no-retry-after", burst, [LIMITED, LIMITED], [(429, False)] * 2),

@@ -37,6 +37,7 @@ def world(
                 redact=redactor.text,
                 keep_secret=redactor.add,
                 tell=broker.tell,
+                wait=broker.may_wait,
                 today=date(2026, 3, 1),
             )
         )

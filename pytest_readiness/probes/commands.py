@@ -132,21 +132,20 @@ def with_port(words: Sequence[str], *, option: tuple[str, ...] = (), added: bool
 
 
 def _word(before: str, word: str) -> str:
+    """One word of a command, given the word before it."""
     name, equals, value = word.partition("=")
     if equals and name in _PORT_OPTIONS | _BIND_OPTIONS | _HOST_OPTIONS:
         return f"{name}={_word(name, value)}"
     word = _VARIABLE.sub(PORT, word)
-    if before in _PORT_OPTIONS and (word.strip().isdecimal() or word == PORT):
+    if before in _PORT_OPTIONS and word.strip().isdecimal():
         return PORT
     if before in _HOST_OPTIONS and word in _ANY_ADDRESS:
         return "127.0.0.1"
-    if _ADDRESS.fullmatch(word) and (before in _BIND_OPTIONS or before == "runserver"):
+    is_bound = before in _BIND_OPTIONS or before == "runserver"
+    if is_bound and (_ADDRESS.fullmatch(word) or word.isdecimal()):
         return f"127.0.0.1:{PORT}"
-    if before == "runserver" and word.isdecimal():
-        return f"127.0.0.1:{PORT}"
-    if glued := re.fullmatch(r"(-p|-b|--port|-P) ?(\d{2,5})", word):
-        return f"{glued[1]}{PORT}" if glued[1] in {"-p", "-b", "-P"} else f"{glued[1]}={PORT}"
-    return word
+    glued = re.fullmatch(r"(-p|-P|--port) ?(\d{2,5})", word)
+    return f"{glued[1]}{'=' if glued[1] == '--port' else ''}{PORT}" if glued else word
 
 
 def _added(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -167,21 +166,15 @@ def files_named(words: Sequence[str]) -> tuple[str, ...]:
     """Files of the repository that a command needs: its script, or the modules it may mean."""
     words = tuple(words)
     program = posixpath.basename(words[0]) if words else ""
+    rest = words[1:]
     if words and words[0].startswith("./"):
         return (words[0][2:],)
-    rest = words[1:]
     if re.fullmatch(r"python[\d.]*", program):
-        options = [word for word in rest if word not in {"-u", "-O", "-B", "-I"}]
-        if options[:1] == ["-m"] and len(options) > 1:
-            if options[1] in {*_ADDED, "flask", "fastapi"}:
-                return files_named(options[1:])
-            return _module_files(options[1])
-        script = next((word for word in options[:1] if word.endswith(".py")), "")
-        return (script.removeprefix("./"),) if script else ()
+        return _named_to_python([word for word in rest if word not in {"-u", "-O", "-B", "-I"}])
     if program == "node":
         script = next((word for word in rest if not word.startswith("-")), "")
         return (script.removeprefix("./"),) if script.endswith(("js", "ts")) else ()
-    if program in {*_ADDED, "flask", "fastapi"} - {"streamlit"}:
+    if program in _SERVERS:
         for word in rest:
             name = word.partition(":")[0]
             if ":" in word and _MODULE.fullmatch(name):
@@ -189,6 +182,16 @@ def files_named(words: Sequence[str]) -> tuple[str, ...]:
             if word.endswith(".py"):
                 return (word.removeprefix("./"),)
     return ()
+
+
+_SERVERS: Final = ({*_ADDED} | {"flask", "fastapi"}) - {"streamlit"}
+
+
+def _named_to_python(rest: list[str]) -> tuple[str, ...]:
+    if rest[:1] == ["-m"] and len(rest) > 1:
+        return files_named(rest[1:]) if rest[1] in _SERVERS else _module_files(rest[1])
+    script = next((word for word in rest[:1] if word.endswith(".py")), "")
+    return (script.removeprefix("./"),) if script else ()
 
 
 def _module_files(module: str) -> tuple[str, ...]:

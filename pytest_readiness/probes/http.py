@@ -8,7 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import RemoteDisconnected
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,7 +19,7 @@ from urllib3 import HTTPHeaderDict
 from urllib3.exceptions import HTTPError, NameResolutionError, ProxyError
 
 from pytest_readiness.model import Exchange
-from pytest_readiness.probes import deadline
+from pytest_readiness.probes import deadline, limits
 from pytest_readiness.probes.transcript import Transcript
 
 
@@ -32,6 +32,10 @@ Token = str | EllipsisType | None
 
 _MAX_BODY = 1_000_000
 _MAX_REDIRECTS = 10
+LONGEST_WAIT = 65.0
+"""Seconds that a limit may ask a patient client to wait: a window of a minute, and a little."""
+_TOO_MANY, _NOT_NOW = 429, 503
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,10 @@ def _as_is(value: Any) -> Any:
     return value
 
 
+def _never(_: float) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class HttpClient:
     """One identity's requests to one host.
@@ -175,6 +183,11 @@ class HttpClient:
     """Called with each failure before it is raised or returned; may raise something else."""
     error: Callable[[HttpFailure], BaseException] = field(default=_as_is, repr=False)
     """What :meth:`request` raises for a failure; the failure itself, when not said."""
+    wait: Callable[[float], bool] = field(default=_never, repr=False)
+    """Called with the seconds that a rate limit asks for; has waited, or returns False."""
+    limited: Callable[[Response, float | None], None] = field(default=_nothing, repr=False)
+    """Called when a patient request is refused for good, with the seconds asked for, None when
+    the answer does not say; may raise."""
     redact: Callable[[str], str] = field(default=_as_is, repr=False)
     session: requests.Session = field(default_factory=deadline.open_session, repr=False)
 
@@ -221,6 +234,7 @@ class HttpClient:
         timeout: float | None = None,
         cap: int | None = None,
         partial: bool = False,
+        patient: bool = True,
     ) -> Response:
         """Send one request.
 
@@ -237,6 +251,8 @@ class HttpClient:
             timeout: seconds for the whole answer.
             cap: bytes of the body to keep.
             partial: when time is up within the body, return what came (event streams).
+            patient: wait where a rate limit asks for it, and ask again; False for checks that
+                are about limits.
 
         Raises:
             HttpFailure: no whole answer came.
@@ -255,6 +271,7 @@ class HttpClient:
             timeout=timeout,
             cap=cap,
             partial=partial,
+            patient=patient,
         )
         if isinstance(answer, HttpFailure):
             raise self.error(answer)
@@ -318,7 +335,7 @@ class HttpClient:
             OtherHost: it is a whole URL of another origin.
         """
         whole = path if "://" in path.partition("?")[0] else _below(self.base_url, path)
-        if not self._ours(whole):
+        if not self._ours(whole) or _UNCLEAR.search(urlsplit(whole).netloc):
             raise OtherHost(f"{whole} is not on {_origin(self.base_url)}, the target of this run")
         scheme, place, rest, query, _ = urlsplit(whole)
         if params:
@@ -335,6 +352,8 @@ class HttpClient:
         if answer.status not in {301, 302, 303, 307, 308} or not location:
             return None
         url = urljoin(answer.url, location)
+        if _UNCLEAR.search(urlsplit(url).netloc):
+            return None
         if self._ours(url):
             return url
         mine, other = urlsplit(self.base_url), urlsplit(url)
@@ -342,7 +361,27 @@ class HttpClient:
         upgrade = kinds == ("http", None, "https", None) and mine.hostname == other.hostname
         return url if upgrade else None
 
-    def _exchange(
+    def _exchange(self, method: str, url: str, *, patient: bool = True, **options: Any) -> Response:
+        """Send it, again after each wait that a limit asks for; the last answer is the evidence."""
+        waited, once_more = 0.0, True
+        while True:
+            answer, exchange = self._once(method, url, **options)
+            if patient and (answer.status == _TOO_MANY or (once_more and _not_now(method, answer))):
+                wanted = limits.seconds_to_wait(answer.headers, now=time.time())
+                pause = max(1.0, (wanted or 0.0) + 0.2)
+                if wanted is not None and wanted <= LONGEST_WAIT and self.wait(pause):
+                    waited += pause
+                    once_more = once_more and answer.status != _NOT_NOW
+                    continue
+            if waited:
+                said = f"{exchange.response} (after {waited:.0f} s of waiting for its limit)"
+                exchange = replace(exchange, response=said)
+            self.on_exchange(exchange)
+            if patient and answer.status == _TOO_MANY:
+                self.limited(answer, wanted)
+            return answer
+
+    def _once(
         self,
         method: str,
         url: str,
@@ -355,7 +394,7 @@ class HttpClient:
         timeout: float | None = None,
         cap: int | None = None,
         partial: bool = False,
-    ) -> Response:
+    ) -> tuple[Response, Exchange]:
         self.guard(method.upper(), urlsplit(url).path)
         actual = self.token() if isinstance(token, EllipsisType) else token
         sent = self._headers(headers)
@@ -387,8 +426,8 @@ class HttpClient:
         taken = time.perf_counter() - began
         found = HTTPHeaderDict(answer.raw.headers)
         summary = seen.summary(answer.status_code, found, raw_body, truncated=truncated)
-        self.on_exchange(seen.exchange(prepared, summary, began))
-        return Response(
+        exchange = seen.exchange(prepared, summary, began)
+        response = Response(
             status=answer.status_code,
             headers=found,
             body=raw_body,
@@ -399,6 +438,7 @@ class HttpClient:
             version=_VERSIONS.get(answer.raw.version, str(answer.raw.version)),
             summary=summary,
         )
+        return response, exchange
 
     def _send(self, prepared: requests.PreparedRequest, seconds: float) -> requests.Response:
         options: dict[str, Any] = {
@@ -437,12 +477,19 @@ class HttpClient:
         return url
 
 
+_UNCLEAR = re.compile(r"[@\\\s]")
+"""Parts of an authority that two readers of URLs may take for different hosts."""
 _HEADERS = {
     "User-Agent": "pytest-readiness",
     "Accept": "*/*",
     "Accept-Encoding": "gzip, deflate",
 }
 _VERSIONS = {9: "0.9", 10: "1.0", 11: "1.1", 20: "2"}
+
+
+def _not_now(method: str, answer: Response) -> bool:
+    """Whether it is a server that asks for a moment, and the request may be sent twice."""
+    return answer.status == _NOT_NOW and method.upper() in _REPEATABLE
 
 
 class _Streak:

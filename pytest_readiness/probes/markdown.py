@@ -26,6 +26,10 @@ _FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|
 _NOT_IN_SLUGS: Final = re.compile(r"[^\w\- ]")
 _EXPLICIT_ID: Final = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^}]*\}\s*$")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_TO_BE_WRITTEN: Final = re.compile(
+    r"\W*(?:to ?do|tbd|tba|fixme|wip|coming soon|work in progress|to be (?:written|done))\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
 _LINKING: Final = {"a": "href", "img": "src"}
 
 
@@ -54,6 +58,8 @@ class Heading:
     slug: str
     """What a link to it says behind ``#``, as GitHub makes it."""
     location: Location
+    is_empty: bool = False
+    """Nothing stands below it, or only that it is still to be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,8 @@ class _Reader:
 
     def read(self, tokens: Iterable[Token]) -> None:
         level = 0
+        filled: set[int] = set()
+        """Headings by their number below which something stands."""
         for token in tokens:
             first = token.map[0] + 1 if token.map else 1
             if token.type == "heading_open":
@@ -146,6 +154,22 @@ class _Reader:
                 self._inline(token.children or [], first, token.content)
             elif token.type == "html_block":
                 self._html(token.content, first)
+            if token.content.strip() and not level and not _is_promise(token.content):
+                filled |= self._above()
+        self.headings = [
+            replace(heading, is_empty=number not in filled)
+            for number, heading in enumerate(self.headings)
+        ]
+
+    def _above(self) -> set[int]:
+        """The last heading, and those whose section it is in."""
+        found: set[int] = set()
+        level = 7
+        for number in range(len(self.headings) - 1, -1, -1):
+            if self.headings[number].level < level:
+                found.add(number)
+                level = self.headings[number].level
+        return found
 
     def _heading(self, token: Token, level: int, line: int) -> None:
         text = "".join(_visible(token.children or []))
@@ -205,6 +229,11 @@ class _Html(HTMLParser):
         target = given.get(_LINKING.get(tag, ""))
         if target:
             self.links.append((target, self.getpos()[0] - 1))
+
+
+def _is_promise(content: str) -> bool:
+    comment = content.lstrip().startswith("<!--") and content.rstrip().endswith("-->")
+    return comment or _TO_BE_WRITTEN.fullmatch(content) is not None
 
 
 def _visible(tokens: Iterable[Token]) -> Iterator[str]:

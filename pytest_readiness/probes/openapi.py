@@ -145,6 +145,22 @@ class Operation:
         """It cannot be asked without values of the caller's own."""
         return any(parameter.required for parameter in self.parameters) or bool(self.body_type)
 
+    @property
+    def seems_to_change(self) -> bool:
+        """It is a GET whose path or name says that it changes something: ``GET /createdb``.
+
+        Nobody asks it on somebody's system only to see how it answers.
+        """
+        names = [*re.split(r"[^A-Za-z_]+", self.path), self._function]
+        if self.method != "GET":
+            return False
+        return any(map(_CHANGES.match, names)) or bool(_SAYS_IT_CHANGES.match(self.summary))
+
+    @property
+    def _function(self) -> str:
+        """The name behind an operation id such as ``views.main.populate_db``."""
+        return str(self._raw.get("operationId") or "").rpartition(".")[2]
+
     def _parameters(self) -> Iterator[Mapping[str, Any]]:
         own = self._raw.get("parameters")
         for raw in (*self._shared, *(own if isinstance(own, list) else ())):
@@ -250,7 +266,10 @@ class Document:
         candidates = [
             one
             for one in self.operations
-            if one.method == "GET" and not one.needs_input and (one.secured or _ME.search(one.path))
+            if one.method == "GET"
+            and not one.needs_input
+            and not one.seems_to_change
+            and (one.secured or _ME.search(one.path))
         ]
         return tuple(
             sorted(
@@ -477,6 +496,21 @@ _ME = re.compile(
     r"/(me|whoami|profile|self|current[-_]?user|user/current|account)/?$", re.IGNORECASE
 )
 _ADMIN = re.compile(r"/(admin|internal|management|audit)\b", re.IGNORECASE)
+# A verb in the form of an order (``reset``, ``createdb``), and no ``created`` or ``triggers``.
+_CHANGES = re.compile(
+    r"(?:[Ll]og_?[Oo]ut|[Ss]ign_?[Oo]ut"
+    r"|(?:[Cc]reate|[Dd]rop|[Dd]elete|[Rr]emove|[Dd]estroy|[Ee]rase|[Ww]ipe|[Pp]urge|[Tt]runcate"
+    r"|[Ff]lush|[Cc]lear|[Rr]eset|[Rr]estore|[Pp]opulate|[Ss]eed|[Ii]nit|[Ii]nitiali[sz]e"
+    r"|[Mm]igrate|[Rr]ebuild|[Rr]eindex|[Rr]eload|[Rr]estart|[Rr]eboot|[Ss]hutdown|[Kk]ill"
+    r"|[Tt]erminate|[Rr]evoke|[Uu]nsubscribe|[Tt]rigger)"
+    r"(?:_\w+|[A-Z]\w*|db|database|all|data|tables?|cache|users?)?)$"
+)
+_SAYS_IT_CHANGES = re.compile(
+    r"\s*(?:creates?|drops?|deletes?|removes?|destroys?|erases?|wipes?|purges?|truncates?|flushes"
+    r"|clears?|resets?|restores?|populates?|initiali[sz]es?|migrates?|restarts?|shuts?|kills?"
+    r"|terminates?|revokes?|log(?:s )?out|unsubscribes?)\s",
+    re.IGNORECASE,
+)
 _PASSWORD = re.compile(r"pass(word|wd|phrase|code)?|pwd|secret", re.IGNORECASE)
 
 

@@ -7,6 +7,9 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 
+HTML = frozenset({"text/html", "application/xhtml+xml"})
+
+
 @dataclass(frozen=True)
 class Reference:
     """Something that a browser loads with a page."""
@@ -30,6 +33,14 @@ def references(html: str, base: str) -> tuple[Reference, ...]:
     reader.feed(html)
     reader.close()
     return tuple(reader.found)
+
+
+def is_page(content_type: str, text: str) -> bool:
+    """Whether an answer is a page: HTML that has any markup in it.
+
+    Frameworks answer plain words as ``text/html`` unless they are told otherwise: "Ok" is none.
+    """
+    return content_type in HTML and "<" in text
 
 
 def same_origin(url: str, base: str) -> bool:

@@ -110,17 +110,51 @@ def look(repository: Repository) -> Project:
     )
 
 
-def is_aside(path: str) -> bool:
-    """Whether a file belongs to tests, examples or documentation rather than to the system."""
+def is_aside(path: str, but: frozenset[str] = frozenset()) -> bool:
+    """Whether a file belongs to tests, examples or documentation rather than to the system.
+
+    Args:
+        path: of the file.
+        but: folders that are not aside this time.
+    """
     folders = {part.lower() for part in PurePosixPath(path).parts[:-1]}
-    return bool(folders & _ASIDE)
+    return bool(folders & (_ASIDE - but))
 
 
 _ASIDE: Final = frozenset(
-    "test tests testing e2e spec specs fixtures fixture example examples demo demos sample samples"
-    " doc docs docs_src benchmark benchmarks node_modules vendor third_party site-packages"
-    " templates cookiecutter tutorial tutorials .github .devcontainer".split()
+    [
+        "test",
+        "tests",
+        "testing",
+        "e2e",
+        "spec",
+        "specs",
+        "fixtures",
+        "fixture",
+        "example",
+        "examples",
+        "demo",
+        "demos",
+        "sample",
+        "samples",
+        "doc",
+        "docs",
+        "docs_src",
+        "benchmark",
+        "benchmarks",
+        "node_modules",
+        "vendor",
+        "third_party",
+        "site-packages",
+        "templates",
+        "cookiecutter",
+        "tutorial",
+        "tutorials",
+        ".github",
+        ".devcontainer",
+    ]
 )
+_OF_DOCUMENTS: Final = frozenset({"doc", "docs", "spec", "specs"})
 _OPENAPI_NAME: Final = re.compile(r"(?:^|/)[^/]*(?:openapi|swagger)[^/]*$", re.IGNORECASE)
 _PIPELINE: Final = re.compile(
     r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|Jenkinsfile"
@@ -386,7 +420,9 @@ class _Reading:
     def documents(self) -> list[str]:
         """OpenAPI documents with operations in them, the likeliest first."""
         found = []
-        candidates = [path for path in self.repository.openapi_files if not is_aside(path)]
+        candidates = [
+            path for path in self.repository.openapi_files if not is_aside(path, _OF_DOCUMENTS)
+        ]
         candidates.sort(key=lambda path: (not _OPENAPI_NAME.search(path), path.count("/"), path))
         for path in candidates[:_DOCUMENTS]:
             try:
@@ -462,9 +498,27 @@ _NODE: Final = {
     "hono": "Hono",
 }
 _OF_THE_IMAGE: Final = frozenset(
-    "PATH HOME LANG LC_ALL TZ HOST PYTHONPATH PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE PYTHONHASHSEED"
-    " PYTHONFAULTHANDLER PIP_NO_CACHE_DIR PIP_DISABLE_PIP_VERSION_CHECK VIRTUAL_ENV"
-    " DEBIAN_FRONTEND UV_COMPILE_BYTECODE UV_LINK_MODE POETRY_VERSION NODE_ENV".split()
+    [
+        "PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "TZ",
+        "HOST",
+        "PYTHONPATH",
+        "PYTHONUNBUFFERED",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONHASHSEED",
+        "PYTHONFAULTHANDLER",
+        "PIP_NO_CACHE_DIR",
+        "PIP_DISABLE_PIP_VERSION_CHECK",
+        "VIRTUAL_ENV",
+        "DEBIAN_FRONTEND",
+        "UV_COMPILE_BYTECODE",
+        "UV_LINK_MODE",
+        "POETRY_VERSION",
+        "NODE_ENV",
+    ]
 )
 
 

@@ -195,6 +195,45 @@ def check_rules(file: Path, path: str, *, seconds: float = 30) -> list[Problem] 
     return problems or [Problem(f"promtool ended with {done.returncode}", Location(path))]
 
 
+def problems(groups: tuple[RuleGroup, ...]) -> list[Problem]:
+    """What keeps Prometheus from loading a rule file, as far as it shows without ``promtool``.
+
+    Unknown and missing keys, groups of one name, durations, and expressions that cannot be whole.
+    """
+    found: list[Problem] = []
+    names: set[str] = set()
+    for group in groups:
+        if group.name in names or not group.name:
+            what = f"there are two groups {group.name}" if group.name else "a group has no name"
+            found.append(Problem(what, group.location))
+        names.add(group.name)
+        found += _unknown_keys(group.node, _GROUP_KEYS, f"group {group.name}")
+        for rule in group.rules:
+            found += _rule_problems(rule)
+    return found
+
+
+def _rule_problems(rule: Rule) -> Iterator[Problem]:
+    what = f"rule {rule.name}" if rule.name else "a rule"
+    yield from _unknown_keys(rule.node, _RULE_KEYS, what)
+    if bool(rule.alert) == bool(rule.record):
+        have = "both `alert` and `record`" if rule.alert else "neither `alert` nor `record`"
+        yield Problem(f"{what} has {have}", rule.location)
+    if rule.record and (rule.duration or rule.annotations):
+        yield Problem(f"{what} records, and has what only alerts have", rule.location)
+    if rule.duration and _DURATION.fullmatch(rule.duration) is None:
+        yield Problem(f"{what}: `for: {rule.duration}` is no duration such as 5m", rule.location)
+    broken = _broken(list(_tokens(rule.expr)))
+    if broken:
+        yield Problem(f"{what}: the expression {broken}", rule.location)
+
+
+def _unknown_keys(node: Node, known: frozenset[str], what: str) -> Iterator[Problem]:
+    for name, value in node.items():
+        if name not in known:
+            yield Problem(f"{what} has the unknown key {name!r}", value.location)
+
+
 def _list(node: Node, path: str) -> list[Node]:
     found = node.get(path)
     if found is None or (found.is_scalar and found.value is None):
@@ -238,6 +277,25 @@ def _problems(output: str, file: str, path: str) -> Iterator[Problem]:
             yield Problem(message[place.end() :], Location(path, number))
 
 
+_GROUP_KEYS: Final = frozenset(
+    {
+        "interval",
+        "labels",
+        "limit",
+        "name",
+        "partial_response_strategy",
+        "query_offset",
+        "rules",
+    }
+)
+_RULE_KEYS: Final = frozenset(
+    {"alert", "annotations", "expr", "for", "keep_firing_for", "labels", "record"}
+)
+_DURATION: Final = re.compile(
+    r"(?=\d)(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?|0"
+)
+
+
 # --- PromQL -----------------------------------------------------------------------------------
 
 _TOKEN: Final = re.compile(
@@ -250,6 +308,9 @@ _TOKEN: Final = re.compile(
 )
 _GROUPING: Final = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right"})
 _KEYWORDS: Final = _GROUPING | {"and", "or", "unless", "atan2", "bool", "offset", "inf", "nan"}
+_PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
+_BINARY: Final = frozenset({"*", "/", "%", "^", "==", "!=", "<", ">", "<=", ">=", "and", "or"})
+_BETWEEN: Final = _BINARY | {"+", "-", "unless", "offset", "bool", ","}
 _AGGREGATES: Final = frozenset({"by", "without"})
 
 _TYPE_LINE: Final = re.compile(r"#\s*TYPE\s+([a-zA-Z_:][\w:]*)\s+(\w+)")
@@ -274,6 +335,27 @@ def _tokens(expression: str) -> Iterator[_Token]:
         kind = match.lastgroup or ""
         if kind != "comment":
             yield _Token(kind, match[0])
+
+
+def _broken(tokens: list[_Token]) -> str:
+    """Why an expression cannot be whole; empty when nothing speaks against it."""
+    if not tokens:
+        return "is empty"
+    opened: list[str] = []
+    for token in tokens:
+        if token.kind != "sign":
+            continue
+        if token.text in _PAIRS:
+            opened.append(_PAIRS[token.text])
+        elif token.text in _PAIRS.values() and (not opened or opened.pop() != token.text):
+            return f"has a {token.text!r} that nothing opens"
+        elif token.text in {'"', "'", "`"}:
+            return "has a string that never ends"
+    if opened:
+        return f"lacks a {opened[-1]!r}"
+    if tokens[-1].text.lower() in _BETWEEN:
+        return f"ends in {tokens[-1].text!r}"
+    return f"begins with {tokens[0].text!r}" if tokens[0].text.lower() in _BINARY else ""
 
 
 def _metrics(tokens: list[_Token]) -> Iterator[str]:

@@ -37,6 +37,7 @@ _RAISING: Final = frozenset(
         "fail",
         "fnmatch_lines",
         "fnmatch_lines_random",
+        "mustcontain",
         "no_fnmatch_line",
         "no_re_match_line",
         "raise_for_status",

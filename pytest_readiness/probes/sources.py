@@ -113,8 +113,8 @@ class Python:
     def ways(self) -> Iterator[Way]:
         """All ways to serve it that the sources know."""
         if "manage.py" in self._paths:
-            command = ("python", "manage.py", "runserver", "127.0.0.1:{port}", "--noreload")
-            yield Way(command, Location("manage.py"), note="Django's development server")
+            django = ("python", "manage.py", "runserver", "127.0.0.1:{port}", "--noreload")
+            yield Way(django, Location("manage.py"), note="Django's development server")
         if self.application is not None:
             yield from self._served(self.application)
         for source in self._sources:
@@ -132,9 +132,9 @@ class Python:
         for program, target in self.scripts.items():
             for source in self._modules(target.partition(":")[0]):
                 if _takes_port(source):
-                    command = (program, *_subcommand(source), "--port", "{port}")
+                    words = (program, *_subcommand(source), "--port", "{port}")
                     place = Location(source.path, _line(source.text, "--port"))
-                    yield Way(command, place, "", "check its other arguments, it may need some")
+                    yield Way(words, place, "", "check its other arguments, it may need some")
                     break
 
     def script_way(self, words: Sequence[str], workdir: str) -> Way | None:
@@ -224,7 +224,7 @@ class Python:
             elif isinstance(port, ast.Constant) and isinstance(port.value, int):
                 if self.application and self.application.path == source.path:
                     return next(self._served(self.application), None)
-                return _called(module, name, place, workdir)
+                return _called(module, name, place, workdir, _imported_from(source, name))
         return None
 
     # --- files and modules --------------------------------------------------------------------
@@ -302,8 +302,22 @@ _TEST_FILE: Final = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|setup)
 _ENTRIES: Final = ("__main__", "__init__", "cli", "main", "server", "app", "cli/__init__")
 
 
-def _called(module: str, name: str, place: Location, workdir: str) -> Way:
-    code = f"from {module} import {name}; {name}.run(host='127.0.0.1', port={{port}})"
+def _imported_from(source: _Source, name: str) -> str:
+    """Module from which a script takes a name; empty when it makes it itself."""
+    for node in source.tree.body:
+        match node:
+            case ast.ImportFrom(module=str(module), level=0, names=names) if any(
+                (one.asname or one.name) == name == one.name for one in names
+            ):
+                return module
+    return ""
+
+
+def _called(module: str, name: str, place: Location, workdir: str, origin: str = "") -> Way:
+    """A call of ``X.run()`` as the script makes it, with the imports in the script's order."""
+    taken = f"from {origin} import {name}; import {module}" if origin else ""
+    taken = taken or f"from {module} import {name}"
+    code = f"{taken}; {name}.run(host='127.0.0.1', port={{port}})"
     return Way(
         ("python", "-c", code), place, workdir, note="with a free port on loopback, without debug"
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_readiness.probes.http import HttpFailure, OtherHost, Response
 from pytest_readiness.probes.openapi import NotOpenApi, parse
+from pytest_readiness.probes.page import is_page
 
 
 if TYPE_CHECKING:
@@ -118,11 +119,11 @@ def visit(client: HttpClient, usual: Mapping[str, Sequence[str]], *, seconds: fl
                 places[name] = path
                 break
     served = visitor.document()
-    is_page = isinstance(front, Response) and "html" in front.content_type and front.status < 400  # noqa: PLR2004
+    has_page = isinstance(front, Response) and "html" in front.content_type and front.status < 400  # noqa: PLR2004
     return Visit(
         client.base_url,
         front=_short(front),
-        is_page=is_page,
+        is_page=has_page,
         places=places,
         served=served,
         notes=tuple(dict.fromkeys(visitor.notes)),
@@ -204,7 +205,7 @@ def _is_there(answer: Response, nowhere: Response | HttpFailure) -> bool:
     """Whether a path exists: its answer is no page, no redirect, and unlike that of nowhere."""
     if not 200 <= answer.status < 300 and answer.status != 503:  # noqa: PLR2004 - unwell is there too
         return False
-    if "html" in answer.content_type or answer.truncated:
+    if is_page(answer.content_type, answer.text) or answer.truncated:
         return False
     return isinstance(nowhere, HttpFailure) or (answer.status, answer.body) != (
         nowhere.status,

@@ -90,8 +90,8 @@ def render(
     findings = _by_check(report)
     sections = (
         _heading(page, report),
-        _table(page, "By phase", report.scorecard.by_phase),
-        _table(page, "By domain", report.scorecard.by_domain),
+        _table(page, "By phase", _shown_parts(report, report.scorecard.by_phase)),
+        _table(page, "By domain", _shown_parts(report, report.scorecard.by_domain)),
         _figures(page, report),
         _verdict(page, report),
         _blockers(page, report, findings),
@@ -207,6 +207,13 @@ def _scope(report: AuditReport) -> str:
     words = selection.expression.removeprefix("-m ")
     name = words if words.isalnum() else selection.expression
     return f"{name or 'a part'} only, {selection.selected} of {selection.planned} checks"
+
+
+def _shown_parts(report: AuditReport, parts: Mapping[str, Tally]) -> Mapping[str, Tally]:
+    """All parts of a whole run, so that an empty one is seen; of a selection those it touches."""
+    if not _scope(report):
+        return parts
+    return {name: part for name, part in parts.items() if part.counted or part.not_applicable}
 
 
 def _table(page: _Page, title: str, parts: Mapping[str, Tally]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Health endpoints: there, honest, and quick."""
 
-from pytest_readiness import P0, P2, Domain, Phase, check, suite, warn
+from pytest_readiness import P0, P2, Domain, Phase, Reason, check, suite, unverified, warn
 
 
 pytestmark = suite(Phase.FUNCTIONALITY, Domain.BACKEND)
@@ -31,7 +31,9 @@ def test_health_endpoint_is_quick(api, health):
         healthy processes restarted just when the system is loaded.
     Fix: let liveness ask nobody, and let readiness use a result that a background task refreshes.
     """
-    path = health.require()
+    if not health.path:
+        unverified("the service has no health endpoint, see unhealthy", Reason.BLOCKED)
+    path = health.path
     seconds = sorted(api.get(path).seconds for _ in range(PROBES))
     slowest, p95 = seconds[-1], seconds[-2]
     assert p95 < 0.5, f"{path}: 19 of {PROBES} answers within {p95:.2f} s only"

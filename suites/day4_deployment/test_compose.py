@@ -1,6 +1,6 @@
 """Compose files: what they let in, and what they let a container do."""
 
-from pytest_readiness import P0, P1, Domain, Phase, check, fail, not_applicable, suite
+from pytest_readiness import P0, P1, Domain, Phase, check, fail, not_applicable, suite, unverified
 
 
 pytestmark = suite(Phase.DEPLOYMENT, Domain.INFRASTRUCTURE)
@@ -15,8 +15,19 @@ DATASTORES = {
     "memcached": 11211,
     "elasticsearch": 9200,
     "rabbitmq": 5672,
+    "postgis": 5432,
+    "pgvector": 5432,
+    "timescaledb": 5432,
+    "keydb": 6379,
+    "dragonfly": 6379,
+    "opensearch": 9200,
+    "cassandra": 9042,
+    "clickhouse": 8123,
+    "neo4j": 7687,
+    "qdrant": 6333,
 }
 LOOPBACK = ("127.", "::1", "localhost")
+NEARLY_PRIVILEGED = {"ALL", "SYS_ADMIN"}
 
 
 @check("privileged-service", P0, change="config", refs=("CMP-04", "CMP-05", "CIS Docker 5.4"))
@@ -24,8 +35,8 @@ def test_services_are_confined(compose_file):
     """No service is privileged, shares a namespace of the host or holds the Docker socket.
 
     Why: each of them makes a break-in to the container one to the host.
-    Fix: remove `privileged`, `network_mode: host`, `pid: host`, `ipc: host` and the mount of
-        docker.sock; add the single capability that is needed with `cap_add`.
+    Fix: remove `privileged`, `network_mode: host`, `pid: host`, `ipc: host` and the mounts of
+        docker.sock and of `/`; add the single capability that is needed with `cap_add`.
     """
     for service in compose_file.services:
         if service.privileged and service.privileged.value:
@@ -36,6 +47,11 @@ def test_services_are_confined(compose_file):
         for mount in service.mounts:
             if mount.source.endswith("docker.sock"):
                 fail(f"service {service.name} holds the Docker socket", mount)
+            if mount.source == "/":
+                fail(f"service {service.name} holds the whole disk of the host", mount)
+        for capability in service.cap_add:
+            if capability.value.upper().removeprefix("CAP_") in NEARLY_PRIVILEGED:
+                fail(f"service {service.name} has the capability {capability.value}", capability)
 
 
 @check("published-datastore", P1, change="config", refs=("CMP-06", "CIS Docker 5.14", "CWE-668"))
@@ -64,12 +80,27 @@ def test_services_are_restarted(compose_file):
         somebody notices.
     Fix: add `restart: unless-stopped`, or `deploy.restart_policy` under Swarm.
     """
-    for service in compose_file.services:
+    ending = {
+        needed.service
+        for service in compose_file.services
+        for needed in service.depends_on
+        if needed.condition == "service_completed_successfully"
+    }
+    lasting = [
+        service
+        for service in compose_file.services
+        if (service.image or service.build)  # else it only adds to a service of another file
+        and service.name not in ending
+        and "profiles" not in service.node  # started by hand for one purpose
+    ]
+    if not lasting:
+        not_applicable("the file defines no service that should stay up")
+    for service in lasting:
         policy = service.restart.value if service.restart else ""
         swarm = service.node.get("deploy.restart_policy") is not None
-        if "profiles" in service.node or swarm:
-            continue  # started by hand for one purpose, or restarted by Swarm
-        if policy in {"", "no"}:
+        if policy in {"no", "none"} or (not policy and not swarm):
+            if service.extends:
+                unverified(f"service {service.name} extends another, which was not read")
             fail(f"service {service.name} stays down when it dies", service)
 
 

@@ -1,11 +1,13 @@
 """Environment files for production."""
 
-from pytest_readiness import P0, Domain, Phase, check, fail, suite
+from urllib.parse import urlsplit
+
+from pytest_readiness import P0, Domain, Phase, check, fail, not_applicable, suite
 
 
 pytestmark = suite(Phase.DEPLOYMENT, Domain.INFRASTRUCTURE)
 
-ON = {"1", "true", "yes", "on"}
+ON = {"1", "true", "yes", "on", "y", "t", "enabled"}
 DEVELOPMENT_WHEN_ON = {
     "DEBUG",
     "RELOAD",
@@ -21,7 +23,25 @@ DEVELOPMENT_WHEN_ON = {
 DEVELOPMENT_WHEN_OFF = {"ENABLE_AUTH", "AUTH_ENABLED", "REQUIRE_AUTH", "VERIFY_SSL"}
 DEVELOPMENT_NAMES = {"development", "dev", "local", "test", "testing"}
 ENVIRONMENT_NAMES = {"ENVIRONMENT", "APP_ENV", "NODE_ENV", "FLASK_ENV", "ENV", "DJANGO_ENV"}
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")  # noqa: S104 - looked for, not bound
+LOOPBACK = {"localhost", "::1", "0.0.0.0", "host.docker.internal"}  # noqa: S104 - looked for
+DATASTORE_SCHEMES = {
+    "amqp",
+    "amqps",
+    "clickhouse",
+    "mariadb",
+    "mongodb",
+    "mssql",
+    "mysql",
+    "postgres",
+    "postgresql",
+    "redis",
+    "rediss",
+    "valkey",
+}
+DATASTORE_HOSTS = {
+    f"{name}_HOST"
+    for name in ("DB", "DATABASE", "POSTGRES", "PG", "MYSQL", "REDIS", "MONGO", "RABBITMQ")
+} | {"PGHOST"}
 
 
 @check("placeholder-secret", P0, change="config", refs=("SCR-04", "ASVS 13.2.3", "CWE-1392"))
@@ -33,7 +53,7 @@ def test_production_secrets_are_real(production_env, secrets):
     Fix: leave the value to the deployment, `JWT_SECRET=${JWT_SECRET}`, and generate it there:
         `openssl rand -hex 32`.
     """
-    for variable in production_env.variables:
+    for variable in production_env.effective.values():
         if variable.injected or not secrets.is_named(variable.name):
             continue
         if not variable.value:
@@ -70,26 +90,38 @@ def test_production_datastores_are_not_local(production_env, secrets):
     Fix: point DATABASE_URL and REDIS_URL at the managed servers, with credentials that the
         deployment injects.
     """
+    looked = False
     for variable in production_env.effective.values():
-        value = (variable.value or "").strip()
-        scheme, has_scheme, rest = value.partition("://")
-        if not variable.name.upper().endswith(("_URL", "_URI", "_DSN")) or not has_scheme:
+        name, value = variable.name.upper(), (variable.value or "").strip()
+        scheme = value.partition(":")[0].partition("+")[0].lower()
+        injected = variable.injected and name.startswith(("DATABASE", "REDIS", "POSTGRES", "MONGO"))
+        looked = looked or injected or name in DATASTORE_HOSTS
+        if name in DATASTORE_HOSTS and is_local(value):
+            fail(f"{variable.name} names a datastore on this very machine", variable)
+        if not name.endswith(("_URL", "_URI", "_DSN")):
             continue
-        if scheme.startswith("sqlite"):
+        if scheme == "sqlite" or (scheme == "file" and name.startswith("DATABASE")):
             fail(f"{variable.name} is a SQLite file", variable)
-        if scheme.partition("+")[0] not in {
-            "postgres",
-            "postgresql",
-            "mysql",
-            "redis",
-            "rediss",
-            "mongodb",
-            "amqp",
-        }:
+        if scheme not in DATASTORE_SCHEMES:
             continue
-        host = rest.rpartition("@")[2]
-        if host.startswith(LOOPBACK):
+        looked = True
+        if is_local(host_of(value)):
             fail(f"{variable.name} names a datastore on this very machine", variable)
         password = secrets.password_in(value)
         if password and secrets.is_placeholder(password):
             fail(f"{variable.name} holds a default password", variable)
+    if not looked:
+        not_applicable("the file names no datastore")
+
+
+def host_of(url):
+    """Host of a URL, empty when it cannot be read."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_local(host):
+    """Whether a host is the very machine that asks."""
+    return host.lower() in LOOPBACK or host.startswith("127.")

@@ -1,6 +1,6 @@
 """Files that deploy or watch the system can be read at all."""
 
-from pytest_readiness import P0, Domain, Phase, check, suite
+from pytest_readiness import P0, Domain, Phase, check, fail, suite, warn
 
 
 pytestmark = suite(Phase.DEPLOYMENT, Domain.INFRASTRUCTURE)
@@ -15,4 +15,8 @@ def test_deployment_files_can_be_read(deployment_file):
     Fix: mend the line that is named; `docker compose config`, `kubectl apply --dry-run=client` or
         `promtool check rules` say more.
     """
-    deployment_file()
+    for problem in deployment_file.problems[1:]:
+        warn(problem.message, problem)
+    if deployment_file.problems:
+        first = deployment_file.problems[0]
+        fail(first.message, first)

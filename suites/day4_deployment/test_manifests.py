@@ -5,6 +5,8 @@ from pytest_readiness import P0, P1, Domain, Phase, check, fail, not_applicable,
 
 pytestmark = suite(Phase.DEPLOYMENT, Domain.INFRASTRUCTURE)
 
+HOST_PROCESS = "securityContext.windowsOptions.hostProcess"
+NEARLY_PRIVILEGED = {"ALL", "SYS_ADMIN"}
 SERVING = {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod"}
 
 
@@ -13,17 +15,22 @@ def test_pods_are_confined(manifest):
     """No pod is privileged or shares a namespace of its node.
 
     Why: such a pod is root on the node: whoever breaks into it owns every other pod there.
-    Fix: remove `privileged: true`, `hostNetwork`, `hostPID` and `hostIPC`.
+    Fix: remove `privileged: true`, `hostNetwork`, `hostPID`, `hostIPC` and the capabilities ALL
+        and SYS_ADMIN; add the single one that is needed.
     """
     for item in pods_of(manifest):
-        for name in ("hostNetwork", "hostPID", "hostIPC"):
+        for name in ("hostNetwork", "hostPID", "hostIPC", HOST_PROCESS):
             setting = item.pod.node.get(name)
             if setting is not None and setting.value is True:
                 fail(f"{item.kind} {item.name} sets {name}", setting)
         for container in item.pod.containers:
-            setting = container.security.privileged
-            if setting is not None and setting.value is True:
-                fail(f"container {container.name} of {item.name} is privileged", setting)
+            what = f"container {container.name} of {item.name}"
+            for setting in (container.security.privileged, container.node.get(HOST_PROCESS)):
+                if setting is not None and setting.value is True:
+                    fail(f"{what} is privileged", setting)
+            for capability in container.security.added_capabilities:
+                if capability.text.upper().removeprefix("CAP_") in NEARLY_PRIVILEGED:
+                    fail(f"{what} has the capability {capability.text}", capability)
 
 
 @check("unlimited-container", P1, change="config", refs=("K8S-02", "Polaris memoryLimitsMissing"))
@@ -36,20 +43,24 @@ def test_containers_have_requests_and_a_memory_limit(manifest):
         process uses under load.
     """
     for item in pods_of(manifest):
+        shared = item.pod.node.get("resources.limits")  # of the pod as a whole
         for container in item.pod.containers:
+            if container.sort == "ephemeral":
+                continue  # for debugging, and may have none
+            limits = {*container.limits, *(dict(shared.items()) if shared else ())}
             missing = [
                 f"a {name} request"
                 for name in ("cpu", "memory")
-                if name not in container.requests and name not in container.limits
+                if name not in container.requests and name not in limits
             ]
-            missing += [] if "memory" in container.limits else ["a memory limit"]
+            missing += [] if "memory" in limits else ["a memory limit"]
             if missing:
                 lacks = ", ".join(missing)
                 fail(f"container {container.name} of {item.name} lacks {lacks}", container)
 
 
 @check("missing-probes", P1, change="config", refs=("K8S-03", "kube-score pod-probes"))
-def test_serving_pods_have_probes(manifest):
+def test_serving_pods_have_probes(manifest, deployed):
     """Every container that serves has a readiness probe and a liveness probe that differ.
 
     Why: without readiness, traffic arrives before the process can answer and stays when it
@@ -61,9 +72,11 @@ def test_serving_pods_have_probes(manifest):
     if not serving:
         not_applicable("the file has no workload that serves")
     for item in serving:
-        for container in item.pod.containers:
-            if container.sort != "container" or not container.ports:
-                continue
+        lasting = [one for one in item.pod.containers if one.sort == "container"]
+        listening = [one for one in lasting if one.ports]
+        if not listening and deployed.is_exposed(item):  # ports need not be written down
+            listening = [one for one in lasting if one.readiness or one.liveness] or lasting
+        for container in listening:
             ready, alive = container.readiness, container.liveness
             for name, probe in (("readiness", ready), ("liveness", alive)):
                 if probe is None:

@@ -108,3 +108,22 @@ def test_any_text_is_a_document(text: str) -> None:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     assert all(1 <= (link.location.line or 0) <= lines for link in document.links)
     assert slug(text) == slug(text).lower()
+
+
+@pytest.mark.parametrize(
+    ("below", "empty"),
+    [
+        ("Text.", False),
+        ("```sh\nmake\n```", False),
+        ("| a |\n|---|", False),
+        ("## Deeper\n\nText.", False),
+        ("", True),
+        ("TODO", True),
+        ("*To be written.*", True),
+        ("<!-- later -->", True),
+        ("## Deeper", True),
+        ("# Next\n\nText.", True),
+    ],
+)
+def test_a_section_without_content_is_empty(below: str, empty: bool) -> None:
+    assert parse(f"# Deployment\n\n{below}\n", "a.md").headings[0].is_empty is empty

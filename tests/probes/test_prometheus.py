@@ -148,3 +148,42 @@ def test_a_missing_or_silent_promtool_is_said(tmp_path, monkeypatch):
     assert isinstance(silent, ToolMissing)
     assert isinstance(missing, ToolMissing)
     assert "not on PATH" in missing.message
+
+
+GOOD = "- {alert: Down, expr: 'up == 0', for: 5m, labels: {severity: page}}"
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (GOOD, ""),
+        ("- {record: 'a:b', expr: 'sum(rate(x[5m])) by (le)'}", ""),
+        ("- {alert: A, expr: 'a > 1 and on() b', for: 1h30m, keep_firing_for: 5m}", ""),
+        ("- {alert: A, expr: '-a offset 5m > +1'}", ""),
+        ("- {alert: A, expr: 'a{b=\"(\"} > 1  # (why'}", ""),
+        ("- {expr: up}", "a rule has neither `alert` nor `record`"),
+        ("- {alert: A, record: b, expr: up}", "rule A has both `alert` and `record`"),
+        ("- {record: b, expr: up, for: 5m}", "rule b records, and has what only alerts have"),
+        ("- {alert: A, expr: up, fro: 5m}", "rule A has the unknown key 'fro'"),
+        ("- {alert: A, expr: up, for: 5 minutes}", "rule A: `for: 5 minutes` is no duration"),
+        ("- {alert: A}", "rule A: the expression is empty"),
+        ("- {alert: A, expr: 'up =='}", "rule A: the expression ends in '=='"),
+        ("- {alert: A, expr: '/ 5'}", "rule A: the expression begins with '/'"),
+        ("- {alert: A, expr: 'sum(rate(x[5m])'}", "rule A: the expression lacks a ')'"),
+        ("- {alert: A, expr: 'x[5m)'}", "rule A: the expression has a ')' that nothing opens"),
+        ("- {alert: A, expr: 'x{a=\"b}'}", "rule A: the expression has a string that never ends"),
+    ],
+)
+def test_what_prometheus_would_not_load_is_said(rules: str, message: str) -> None:
+    groups = prometheus.parse(f"groups:\n- name: g\n  rules:\n  {rules}\n", "r.yml")
+    found = prometheus.problems(groups)
+    assert [one.message[: len(message)] for one in found] == ([message] if message else [])
+
+
+def test_groups_need_a_name_of_their_own() -> None:
+    text = "groups: [{name: g, rules: []}, {name: g, rules: []}, {rules: []}, {name: h, owner: x}]"
+    assert [one.message for one in prometheus.problems(prometheus.parse(text, "r.yml"))] == [
+        "there are two groups g",
+        "a group has no name",
+        "group h has the unknown key 'owner'",
+    ]

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+
 from tests.conftest import ACCESS_SECRET, REFRESH_SECRET, bearer, register
 
 

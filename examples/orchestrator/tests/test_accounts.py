@@ -3,6 +3,7 @@ import statistics
 import time
 
 import pytest
+
 from tests.conftest import PASSWORD, bearer, register
 
 

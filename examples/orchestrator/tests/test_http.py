@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from orchestrator.app import create_app
 from orchestrator.logs import JsonFormatter
+
 from tests.conftest import PASSWORD, register
 
 

@@ -1,0 +1,53 @@
+"""What a rate limit says of itself in the headers of an answer."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_DELTA: Final = re.compile(r"\d{1,12}(\.\d+)?")
+_IN_ONE: Final = re.compile(r"(?:^|[;,\s])(?:reset|t)=(\d{1,9})")
+_SINCE_1970: Final = 1_000_000_000
+"""A reset above this is a moment, one below it a number of seconds: both are in use."""
+
+
+def seconds_to_wait(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Seconds after which the server wants to be asked again; None when it does not say.
+
+    ``Retry-After`` counts first, as seconds or as a date; then ``RateLimit-Reset`` and
+    ``X-RateLimit-Reset``, as seconds or as seconds since 1970; then ``RateLimit`` in either of
+    its drafts.
+
+    Args:
+        headers: of the answer.
+        now: seconds since 1970.
+    """
+    told = headers.get("Retry-After", "").strip()
+    if told:
+        return _seconds(told, now) if _DELTA.fullmatch(told) else _until(told, now)
+    for name in ("RateLimit-Reset", "X-RateLimit-Reset", "X-Rate-Limit-Reset"):
+        told = headers.get(name, "").strip()
+        if _DELTA.fullmatch(told):
+            return _seconds(told, now)
+    found = _IN_ONE.search(headers.get("RateLimit", ""))
+    return float(found[1]) if found else None
+
+
+def _seconds(told: str, now: float) -> float:
+    number = float(told)
+    return max(0.0, number - now) if number > _SINCE_1970 else number
+
+
+def _until(date: str, now: float) -> float | None:
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return max(0.0, moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - now)

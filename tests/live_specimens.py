@@ -1,0 +1,188 @@
+"""Good and bad specimens of the live checks: ``tests/target.py`` with its switchable defects.
+
+Good ones include the traps: systems that are sound but unusual. Each case is a set of defects
+(``tests.target.spellings`` lists them), the variables a target is started with when the check
+looks at those, and files beside it where the check joins the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Case:
+    """One target."""
+
+    defects: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables of a target that is started as a command; without any it is a URL."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Path to content, in the repository beside it."""
+
+    settings: str = ""
+    """Further lines of readiness.yaml: what nobody can find out."""
+
+    @property
+    def name(self) -> str:
+        """What a test id shows."""
+        told = [*self.defects, *(f"{k}={v[:12]}" for k, v in self.environment.items())]
+        return "+".join([*told, *self.files]) or "sound"
+
+
+@dataclass(frozen=True)
+class Live:
+    """Cases that a check must pass, and cases that it must fail or warn about."""
+
+    good: tuple[Case, ...]
+    bad: tuple[Case, ...]
+
+
+SOUND = Case()
+SECRET = "8c1f04be9d27a35e60f1b8d47c92ae3506fd91b2"  # noqa: S105 - of a target that lives for one test
+OTHER = "e57b20d9f4136ac8805de7b91c3f24a6d0981e7c"
+
+
+def defect(*names: str) -> tuple[Case, ...]:
+    """One case for each defect."""
+    return tuple(Case((name,)) for name in names)
+
+
+WORD_BEFORE_TOKEN = Case(
+    ("token-prefix:Token",), settings="auth: {token: {name: Authorization, prefix: Token}}\n"
+)
+REFUSALS = defect(*(f"refuse-with:{status}" for status in (200, 400, 403, 404, 500)))
+PLACES = defect(
+    *("token-in:cookie", "token-in:X-Token", "token-in:query"),
+    "token-prefix:none",
+)
+
+ALERT = """\
+groups:
+  - name: api
+    rules:
+      - alert: TooManyErrors
+        expr: sum(rate({metric}{{status=~"5.."}}[5m])) > 1
+        for: 5m
+        labels: {{severity: page}}
+        annotations: {{summary: errors, runbook_url: docs/runbook.md}}
+"""
+
+SPOKEN = (
+    {"settings.py": "app.config['SECRET_KEY'] = 'orchid lantern 4471'\n"},
+    {"compose.yaml": "services:\n  api:\n    environment:\n      - JWT=orchid lantern 4471\n"},
+    {".env.example": "JWT_SECRET=orchid lantern 4471 # of development\n"},
+)
+"""Places in which a signing key stands for everybody who has the repository."""
+
+LIVE: dict[str, Live] = {
+    "unreachable-target": Live(
+        good=(SOUND, *defect("soft-404:page", "plain-health")),
+        bad=defect("unhealthy:503"),
+    ),
+    "unhealthy": Live(
+        good=(SOUND, *defect("soft-404:page", "opaque-tokens", "plain-health")),
+        bad=defect("unhealthy:200", "unhealthy:503", "health-needs-token"),
+    ),
+    "slow-health": Live(good=(SOUND,), bad=defect("slow-drip:/api/health")),
+    "soft-not-found": Live(good=(SOUND,), bad=defect("soft-404:page", "soft-404:redirect")),
+    "broken-page": Live(good=(SOUND,), bad=defect("broken-page")),
+    "broken-contract": Live(
+        good=(SOUND, *defect("refuse-with:403", "changing-get")),
+        bad=defect(
+            "undocumented-status", "contract-breach:wrong-type", "contract-breach:missing-field"
+        ),
+    ),
+    "broken-login-journey": Live(
+        good=(SOUND, *PLACES, WORD_BEFORE_TOKEN, *defect("opaque-tokens")),
+        bad=defect("broken-login-journey:useless-token"),
+    ),
+    "immortal-session": Live(
+        good=(SOUND, *PLACES[:2], *REFUSALS[:2]),
+        bad=defect("broken-login-journey:logout-keeps-token"),
+    ),
+    "mock-mode-on": Live(good=(SOUND,), bad=defect("mock-mode-on:canned", "mock-mode-on:echo")),
+    "auth-disabled": Live(
+        good=(SOUND, *REFUSALS, *PLACES, *defect("unauthenticated-operation")),
+        bad=defect("auth-disabled"),
+    ),
+    "unauthenticated-operation": Live(
+        good=(SOUND, *REFUSALS), bad=defect("unauthenticated-operation")
+    ),
+    "jwt-alg-none": Live(
+        good=(SOUND, *REFUSALS, *PLACES, WORD_BEFORE_TOKEN, *defect("jwt-expiry-unchecked")),
+        bad=(
+            *defect("jwt-alg-none", "jwt-alg-none:none-only", "jwt-alg-none:None-only"),
+            *defect("jwt-alg-none:NONE-only", "jwt-alg-none:nOnE-only", "jwt-alg-none:except-none"),
+            Case(("jwt-alg-none", "refuse-with:200")),
+            Case(("jwt-alg-none", "token-in:cookie")),
+        ),
+    ),
+    "jwt-signature-unchecked": Live(
+        good=(SOUND, *REFUSALS[:2], *defect("jwt-expiry-unchecked")),
+        bad=(
+            *defect("jwt-signature-unchecked"),
+            Case(("jwt-signature-unchecked", "refuse-with:500")),
+        ),
+    ),
+    "guessable-signing-key": Live(
+        good=(
+            SOUND,
+            *PLACES[:2],
+            Case(files={"settings.py": "SECRET_KEY = 'orchid lantern 4471'"}),
+        ),
+        bad=(
+            *defect("guessable-signing-key"),
+            *(Case(("guessable-signing-key:in-repository",), files=files) for files in SPOKEN),
+        ),
+    ),
+    "refresh-token-as-access": Live(
+        good=(SOUND, *REFUSALS[:2]), bad=defect("refresh-token-as-access")
+    ),
+    "permissive-cors": Live(
+        good=(SOUND, *defect("permissive-cors:star", "permissive-cors:prefix")),
+        bad=defect(
+            *("permissive-cors:reflect", "permissive-cors:reflect-with-cookie-only"),
+            *("permissive-cors:preflight-only", "permissive-cors:actual-only"),
+            "permissive-cors:null",
+        ),
+    ),
+    "wildcard-cors": Live(good=(SOUND,), bad=defect("permissive-cors:star")),
+    "missing-security-headers": Live(
+        good=(SOUND,),
+        bad=defect(
+            *("missing-security-headers:all", "missing-security-headers:api"),
+            *("missing-security-headers:page", "missing-security-headers:errors"),
+        ),
+    ),
+    "version-disclosure": Live(good=(SOUND,), bad=defect("version-disclosure")),
+    "verbose-errors": Live(
+        good=(SOUND, *defect("refuse-with:500")),
+        bad=defect("verbose-errors", "verbose-errors:lookup"),
+    ),
+    "weak-secret": Live(
+        good=(
+            Case(environment={"JWT_SECRET": SECRET, "JWT_REFRESH_SECRET": OTHER}),
+            Case(environment={"JWT_SECRET": SECRET, "TOKEN_LIFETIME": "changeme"}),
+        ),
+        bad=(
+            Case(environment={"JWT_SECRET": "change-me-before-production"}),
+            Case(environment={"JWT_SECRET": SECRET[:20]}),
+            Case(environment={"JWT_SECRET": SECRET, "JWT_REFRESH_SECRET": SECRET}),
+        ),
+    ),
+    "limiter-off": Live(
+        good=(Case(environment={"JWT_SECRET": SECRET, "RATE_LIMIT_ENABLED": "true"}),),
+        bad=(Case(environment={"JWT_SECRET": SECRET, "RATE_LIMIT_ENABLED": "false"}),),
+    ),
+    "dead-metrics": Live(good=(SOUND,), bad=defect("dead-metrics", "dead-metrics:absent")),
+    "phantom-metric": Live(
+        good=(Case(files={"alerts.yml": ALERT.format(metric="http_requests_total")}),),
+        bad=(Case(files={"alerts.yml": ALERT.format(metric="http_responses_total")}),),
+    ),
+}

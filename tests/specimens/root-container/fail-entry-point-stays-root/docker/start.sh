@@ -1,0 +1,3 @@
+#!/bin/sh
+# exec su-exec app python -m app
+exec python -m app

@@ -1,0 +1,5 @@
+from shop import price
+
+
+def costs(items, total):
+    assert price(items) == total

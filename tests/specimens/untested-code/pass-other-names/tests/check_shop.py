@@ -1,0 +1,5 @@
+from shop import price
+
+
+def test_sum():
+    assert price([]) == 0

@@ -1,0 +1,207 @@
+"""What was learned on applications that nobody here wrote, each case on a small one of its own."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_readiness.model import Finding, Outcome, Reason
+from tests.servers import Answer, Asked, serving
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_readiness.model import AuditReport
+
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+PAGE = b"<!doctype html><html><body><h1>Plants</h1></body></html>"
+READS = {"/plants": {"get": {"responses": {"200": {"description": "all"}}}}}
+WRITES = {"/plants": {"post": {"responses": {"201": {"description": "one more"}}}}}
+SECURED = {
+    "/plants": {"get": {"security": [{"key": []}], "responses": {"200": {"description": "all"}}}}
+}
+
+
+def site(asked: Asked) -> Answer:
+    """Pages for people, a health endpoint in plain words, and nothing else."""
+    match asked.path:
+        case "/":
+            return Answer(PAGE, headers=HTML)
+        case "/health":
+            return Answer(b"Ok", headers=HTML)
+        case "/plants" if asked.method == "GET":
+            return Answer([])
+    return Answer(PAGE.replace(b"Plants", b"Error 404"), 404, HTML)
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with serving(site) as url:
+        yield url
+
+
+@pytest.fixture
+def audit(
+    pytester: pytest.Pytester, record: Callable[[], AuditReport], address: str
+) -> Callable[..., list[Finding]]:
+    """Audit the site with one check, with or without consent; files stand beside it."""
+
+    def run(check: str, *, consent: bool = True, settings: str = "", **files: str) -> list[Finding]:
+        host = address.partition("://")[2]
+        text = f"target: {{url: '{address}'}}\n"
+        if consent:
+            text += f"authorized: {{host: '{host}', by: the tests, until: 2999-12-31}}\n"
+        (pytester.path / "readiness.yaml").write_text(text + settings, encoding="utf-8")
+        for name, content in files.items():
+            path = pytester.path / name.replace("__", "/").replace("_dot_", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        pytester.runpytest_inprocess(
+            "--readiness", "-m", f"readiness(id={check!r})", "-p", "no:cacheprovider"
+        )
+        return record().findings
+
+    return run
+
+
+def document(paths: dict[str, Any], **components: Any) -> str:
+    info = {"title": "Plants", "version": "1"}
+    return json.dumps({"openapi": "3.1.0", "info": info, "paths": paths, "components": components})
+
+
+def outcomes(findings: list[Finding]) -> set[Outcome]:
+    return {finding.outcome for finding in findings}
+
+
+@pytest.mark.parametrize("check", ["unhealthy", "unreachable-target", "soft-not-found"])
+def test_plain_words_and_pages_are_fine_where_the_system_is_one_of_pages(
+    audit: Callable[..., list[Finding]], check: str
+) -> None:
+    assert outcomes(audit(check)) == {Outcome.PASSED}
+
+
+def test_errors_are_forced_without_a_document_too(audit: Callable[..., list[Finding]]) -> None:
+    assert outcomes(audit("verbose-errors")) == {Outcome.PASSED}
+
+
+def test_without_a_health_endpoint_only_one_check_fails(
+    pytester: pytest.Pytester, record: Callable[[], AuditReport]
+) -> None:
+    with serving(lambda _: Answer({"error": "nothing here"}, 404)) as url:
+        pytester.makefile(".yaml", readiness=f"target: {{url: '{url}'}}\n")
+        pytester.runpytest_inprocess("--readiness", "-k", "test_health", "-p", "no:cacheprovider")
+    found = {finding.check: finding for finding in record().findings}
+    assert found["unhealthy"].outcome is Outcome.FAILED
+    assert found["slow-health"].reason is Reason.BLOCKED
+
+
+# --- what cannot apply ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("consent", [True, False])
+@pytest.mark.parametrize("check", ["jwt-alg-none", "refresh-token-as-access"])
+def test_token_checks_do_not_apply_where_no_source_speaks_of_tokens(
+    audit: Callable[..., list[Finding]], check: str, consent: bool
+) -> None:
+    found = audit(check, consent=consent, app_dot_py="import http.server\nSITE = 'San Jose'\n")
+    assert outcomes(found) == {Outcome.NOT_APPLICABLE}
+    assert "source and dependency files" in found[0].message
+    assert not any(finding.declared for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("settings", "files"),
+    [
+        pytest.param("", {}, id="there is no source to look at"),
+        pytest.param("", {"app_dot_py": "from jose import jwt\n"}, id="the source speaks of them"),
+        pytest.param(
+            "", {"app_dot_py": "", "requirements_dot_txt": "PyJWT==2.6.0\n"}, id="a dependency does"
+        ),
+        pytest.param(
+            "auth: {login: POST /login}\n", {"app_dot_py": ""}, id="the settings tell of a login"
+        ),
+        pytest.param(
+            "openapi: openapi.json\n",
+            {
+                "app_dot_py": "",
+                "openapi_dot_json": document(
+                    SECURED, securitySchemes={"key": {"type": "http", "scheme": "bearer"}}
+                ),
+            },
+            id="the document tells of one",
+        ),
+    ],
+)
+def test_token_checks_stay_unverified_where_somebody_may_log_in(
+    audit: Callable[..., list[Finding]], settings: str, files: dict[str, str]
+) -> None:
+    assert outcomes(audit("jwt-alg-none", settings=settings, **files)) == {Outcome.SKIPPED}
+
+
+def test_another_target_than_the_settings_tell_is_not_judged_by_this_source(
+    audit: Callable[..., list[Finding]],
+    pytester: pytest.Pytester,
+    record: Callable[[], AuditReport],
+    address: str,
+) -> None:
+    audit("jwt-alg-none", app_dot_py="import http.server\n")
+    selection = ("-m", "readiness(id='jwt-alg-none')", "-p", "no:cacheprovider")
+    pytester.runpytest_inprocess("--readiness", "--readiness-target", address, *selection)
+    assert outcomes(record().findings) == {Outcome.SKIPPED}
+
+
+@pytest.mark.parametrize("check", ["auth-disabled", "unauthenticated-operation"])
+@pytest.mark.parametrize(
+    ("paths", "outcome"),
+    [(READS, Outcome.NOT_APPLICABLE), ({**READS, **WRITES}, Outcome.SKIPPED)],
+    ids=["only reads", "anybody may write"],
+)
+def test_a_login_is_not_missed_only_where_the_documented_api_changes_nothing(
+    audit: Callable[..., list[Finding]], check: str, paths: dict[str, Any], outcome: Outcome
+) -> None:
+    merged = {"/plants": {**paths["/plants"], **READS["/plants"]}}
+    found = audit(check, settings="openapi: openapi.json\n", openapi_dot_json=document(merged))
+    assert outcomes(found) == {outcome}
+
+
+def test_without_a_document_a_login_stays_unverified_and_the_reason_says_what_to_do(
+    audit: Callable[..., list[Finding]],
+) -> None:
+    found = audit("auth-disabled", app_dot_py="import http.server\n")
+    assert outcomes(found) == {Outcome.SKIPPED}
+    assert "identities" in found[0].message
+    assert "not_applicable" in found[0].message
+
+
+def test_no_consent_is_needed_to_say_that_no_model_is_asked(
+    audit: Callable[..., list[Finding]],
+) -> None:
+    assert outcomes(audit("mock-mode-on", consent=False)) == {Outcome.NOT_APPLICABLE}
+
+
+# --- what must not happen ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ini", ["", "testpaths = tests\n"])
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")])
+def test_the_conftest_of_their_tests_is_not_imported(
+    pytester: pytest.Pytester,
+    record: Callable[[], AuditReport],
+    ini: str,
+    arguments: tuple[str, ...],
+) -> None:
+    pytester.makepyfile(**{"tests/conftest": "import a_plugin_that_is_not_installed_here"})
+    pytester.makeconftest("import os\nos.environ['ROOT_CONFTEST_WAS_READ'] = 'yes'\n")
+    pytester.makefile(".ini", pytest=f"[pytest]\n{ini}")
+    result = pytester.runpytest_subprocess("--readiness", *arguments, timeout=60)
+    assert result.ret == 12  # no target
+    assert record().findings
+
+
+def test_the_root_conftest_is_imported_all_the_same(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("def pytest_report_header():\n    return 'the root conftest is here'\n")
+    result = pytester.runpytest_subprocess("--readiness", "--collect-only", timeout=60)
+    result.stdout.fnmatch_lines(["the root conftest is here"])
