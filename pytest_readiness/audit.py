@@ -334,6 +334,7 @@ class Controller:
         ending = threading.Thread(target=self._broker.close, daemon=True)
         ending.start()
         ending.join(self._settings.target.stop_timeout + GRACE)
+        self._forget_secrets()
         self._report = self._write(f"{late}, and a check could not be stopped")
         self._say_last_words()
         os._exit(verdict.combine(0, self._exit_code(self._report)))

@@ -86,7 +86,7 @@ def test_an_answer_to_no_check_is_an_error_of_usage(
     result = pytester.runpytest_subprocess("--readiness", workers, timeout=60)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    (result.stderr if workers == "-n0" else result.stderr).fnmatch_lines(
+    result.stderr.fnmatch_lines(
         ["*answers.yaml:1: *got 'unrehersed-restore'; did you mean 'unrehearsed-restore'?*"]
     )
 

@@ -84,7 +84,7 @@ def spans_of(log: Path, killed: dict[str, float]) -> list[tuple[bool, float, flo
 def test_turns_never_overlap_and_a_killed_worker_gives_its_own_back(
     broker: Broker, tmp_path: Path, seed: int
 ) -> None:
-    told, log, dice = broker.address(), tmp_path / "log", random.Random(seed)  # noqa: S311 - dice
+    told, log, dice = broker.address(), tmp_path / "log", random.Random(seed)
     log.touch()
     workers = [
         subprocess.Popen(

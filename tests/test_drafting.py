@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pytest_readiness.drafting import Written, flow, scalar
 from pytest_readiness.initialise import CannotInitialise, initialise
 from pytest_readiness.settings import load
-from pytest_readiness.settings_file import read
+from pytest_readiness.yaml_document import read
 from tests.probes.test_project import REPOSITORIES
 from tests.servers import Answer, Asked, raw_server, serving
 
