@@ -169,11 +169,18 @@ LIVE: dict[str, Live] = {
         good=(
             Case(environment={"JWT_SECRET": SECRET, "JWT_REFRESH_SECRET": OTHER}),
             Case(environment={"JWT_SECRET": SECRET, "TOKEN_LIFETIME": "changeme"}),
+            Case(
+                environment={"JWT_SECRET": SECRET}, files={".env.example": "JWT_SECRET=change-me\n"}
+            ),
         ),
         bad=(
             Case(environment={"JWT_SECRET": "change-me-before-production"}),
             Case(environment={"JWT_SECRET": SECRET[:20]}),
             Case(environment={"JWT_SECRET": SECRET, "JWT_REFRESH_SECRET": SECRET}),
+            Case(
+                environment={"JWT_SECRET": SECRET},
+                files={".env.example": f"JWT_SECRET={SECRET}\n"},
+            ),
         ),
     ),
     "limiter-off": Live(

@@ -81,7 +81,7 @@ def mounted(folder: Path = MOUNT) -> Iterator[Found]:
     with contextlib.suppress(OSError):
         for path in sorted(folder.rglob("*")):
             if ".." not in path.name and path.is_file():  # ..data is how Kubernetes swaps them
-                yield from _file(path, path.relative_to(folder).as_posix(), "mount")
+                yield from file(path, path.relative_to(folder).as_posix(), "mount")
 
 
 def in_compose(repository: Repository) -> Iterator[Found]:
@@ -91,10 +91,9 @@ def in_compose(repository: Repository) -> Iterator[Found]:
             root = compose.parse(repository.read(path), path).node
             section = root.get("secrets")
             for name, node in section.items() if section is not None else ():
-                file = node.text_at("file") if node.is_mapping else ""
-                if file:
-                    place = repository.root / posixpath.dirname(path) / file
-                    for one in _file(place, name, "compose"):
+                if named := node.text_at("file") if node.is_mapping else "":
+                    place = repository.root / posixpath.dirname(path) / named
+                    for one in file(place, name, "compose"):
                         yield Found(one.name, one.value, one.source, node.location)
 
 
@@ -119,6 +118,15 @@ def worth_hiding(found: Found) -> bool:
     return not env.is_placeholder(found.value.reveal())
 
 
+def file(path: Path, name: str, source: str) -> Iterator[Found]:
+    """A file that holds one secret and nothing else; nothing where it cannot be read."""
+    with contextlib.suppress(OSError, ValueError):  # a name with NUL is a ValueError
+        if path.stat().st_size <= _LARGEST and (
+            value := path.read_text(encoding="utf-8").rstrip("\r\n")
+        ):
+            yield Found(name, Secret(value), source)
+
+
 def in_file(path: Path) -> Iterator[Found]:
     """What one env file holds, wherever it stands; nothing when it cannot be read."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
@@ -140,7 +148,9 @@ def _in_text(text: str, path: str) -> Iterator[Found]:
 def _in_manifest(item: kubernetes.KubernetesObject) -> Iterator[Found]:
     for section in ("data", "stringData"):
         entries = item.node.get(section)
-        for name, node in entries.items() if entries is not None and entries.is_mapping else ():
+        for name, node in entries.items() if entries is not None else ():
+            if node.value is None:
+                continue
             text = node.text if section == "stringData" else _decoded(node.text)
             if text:
                 yield Found(name, Secret(text), "manifest", node.location)
@@ -158,11 +168,3 @@ def _of(name: str, value: str, source: str) -> Iterator[Found]:
         yield Found(name, Secret(value), source)
     elif password := env.password_in_url(value):
         yield Found(name, Secret(password), source)
-
-
-def _file(path: Path, name: str, source: str) -> Iterator[Found]:
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        if path.stat().st_size <= _LARGEST and (
-            value := path.read_text(encoding="utf-8").rstrip("\r\n")
-        ):
-            yield Found(name, Secret(value), source)

@@ -23,10 +23,12 @@ def test_secrets_of_the_running_target_are_strong(target, secrets):
     for secret in found:
         if secret.placeholder:
             fail(f"{secret.name} is a placeholder")
+        if secret.default_in:
+            fail(f"{secret.name} has the value of the example file", secret.default_in)
         if secret.signs and secret.length < 32:
             fail(f"{secret.name} has {secret.length} bytes, less than 32")
-        if secret.signs and secret.same_as:
-            fail(f"{secret.name} is the same as {secret.same_as}")
+        if secret.signs and secret.shared_with:
+            fail(f"{secret.name} is the same as {', '.join(secret.shared_with)}")
 
 
 @check("limiter-off", P1, change="config", refs=("RAT-01", "API4:2023", "ASVS 2.4.1"))
