@@ -141,16 +141,22 @@ def test_token_checks_stay_unverified_where_somebody_may_log_in(
     assert outcomes(audit("jwt-alg-none", settings=settings, **files)) == {Outcome.SKIPPED}
 
 
-def test_another_target_than_the_settings_tell_is_not_judged_by_this_source(
-    audit: Callable[..., list[Finding]],
-    pytester: pytest.Pytester,
-    record: Callable[[], AuditReport],
-    address: str,
+@pytest.mark.parametrize("check", ["jwt-alg-none", "mock-mode-on", "broken-login-journey"])
+def test_a_url_without_settings_is_not_judged_by_what_stands_here(
+    pytester: pytest.Pytester, record: Callable[[], AuditReport], address: str, check: str
 ) -> None:
-    audit("jwt-alg-none", app_dot_py="import http.server\n")
-    selection = ("-m", "readiness(id='jwt-alg-none')", "-p", "no:cacheprovider")
+    pytester.makepyfile(app="import http.server")
+    selection = ("-m", f"readiness(id={check!r})", "-p", "no:cacheprovider")
     pytester.runpytest_inprocess("--readiness", "--readiness-target", address, *selection)
     assert outcomes(record().findings) == {Outcome.SKIPPED}
+
+
+def test_a_registration_is_not_missed_only_where_the_document_has_none(
+    audit: Callable[..., list[Finding]],
+) -> None:
+    assert outcomes(audit("broken-login-journey")) == {Outcome.SKIPPED}
+    told = {"settings": "openapi: openapi.json\n", "openapi_dot_json": document(SECURED)}
+    assert outcomes(audit("broken-login-journey", **told)) == {Outcome.NOT_APPLICABLE}
 
 
 @pytest.mark.parametrize("check", ["auth-disabled", "unauthenticated-operation"])
@@ -179,7 +185,8 @@ def test_without_a_document_a_login_stays_unverified_and_the_reason_says_what_to
 def test_no_consent_is_needed_to_say_that_no_model_is_asked(
     audit: Callable[..., list[Finding]],
 ) -> None:
-    assert outcomes(audit("mock-mode-on", consent=False)) == {Outcome.NOT_APPLICABLE}
+    found = audit("mock-mode-on", consent=False, app_dot_py="import http.server\n")
+    assert outcomes(found) == {Outcome.NOT_APPLICABLE}
 
 
 def test_refresh_tokens_do_not_apply_where_a_login_was_seen_to_give_none(
