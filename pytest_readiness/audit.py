@@ -122,7 +122,9 @@ class Controller:
         self._config = config
         self._broker = broker
         self._settings = config.stash[stash.SETTINGS]
-        self._redact = config.stash[stash.REDACTOR].text
+        self._redactor = config.stash[stash.REDACTOR]
+        self._redact = self._redactor.text
+        self._knew: int | None = None
         self._started = config.stash[stash.STARTED]
         self._clock = time.perf_counter()
         self._checks: dict[str, Check] = {}
@@ -185,7 +187,11 @@ class Controller:
         if written is None:
             return
         self._failed_reports += report.failed
-        self._record(clean(self._wire.load(written), self._redact))
+        if self._knew is None:
+            self._knew = len(self._redactor)
+        found = self._wire.load(written)
+        cleaned = clean(found, self._redact)
+        self._record(cleaned, written if cleaned is found else wire.dump(cleaned))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
@@ -218,14 +224,14 @@ class Controller:
     def pytest_internalerror(self, excrepr: object) -> None:
         self._interrupted = f"pytest broke: {str(excrepr).strip().splitlines()[-1]}"
 
-    def _record(self, finding: Finding) -> None:
+    def _record(self, finding: Finding, written: str) -> None:
         if self._write_journal is None:
             _make_folder(self._folder)
             journal = self._journal.enter_context(
                 (self._folder / "findings.jsonl").open("w", encoding="utf-8", buffering=1)
             )
             self._write_journal = journal.write
-        self._write_journal(wire.dump(finding) + "\n")
+        self._write_journal(written + "\n")
         before = self._findings.get(finding.node)
         self._findings[finding.node] = finding if before is None else _worse(before, finding)
         if self._progress and before is None:
@@ -252,6 +258,8 @@ class Controller:
 
     def _forget_secrets(self) -> None:
         """Clean what was found before a secret in it was known."""
+        if self._knew == len(self._redactor):
+            return
         for node, finding in self._findings.items():
             self._findings[node] = clean(finding, self._redact)
         journal = self._folder / "findings.jsonl"
@@ -330,7 +338,7 @@ class Controller:
                 reason=None if ran else Reason.TIMEOUT,
                 node=planned.node,
             )
-            self._record(finding)
+            self._record(finding, wire.dump(finding))
         ending = threading.Thread(target=self._broker.close, daemon=True)
         ending.start()
         ending.join(self._settings.target.stop_timeout + GRACE)

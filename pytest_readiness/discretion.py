@@ -209,6 +209,8 @@ def refuse(config: pytest.Config, message: str, items: list[pytest.Item]) -> Non
 
 def clean(finding: Finding, redact: Callable[[str], str]) -> Finding:
     """A finding without secrets in what it says; what it is found by stays."""
+    if not (finding.message or finding.details or finding.remarks or finding.evidence):
+        return finding
     return replace(
         finding,
         message=redact(finding.message),

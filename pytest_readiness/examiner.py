@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from _pytest.outcomes import Exit  # it is pytest.exit.Exception, under a name mypy knows
@@ -26,7 +26,7 @@ from pytest_readiness.reports.terminal import explain
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     from pytest_readiness.broker import Asks
 
@@ -64,6 +64,7 @@ class Examiner:
         self._asks = config.stash[stash.ASKS]
         self._redactor = config.stash[stash.REDACTOR]
         self._wire = config.stash[stash.FINDINGS]
+        self._watch = Watch(self._asks, f"timed out: {deadline_passed(self._settings.deadline)}")
         self._plain_tracebacks = config.getoption("tbstyle", "auto") != "auto"
 
     @cached_property
@@ -75,7 +76,7 @@ class Examiner:
         """Open the notes of a check for as long as pytest works on it."""
         if stash.CHECK not in item.stash:
             return (yield)
-        with declare.notes_open(item.stash[stash.SUBJECT]) as notes:
+        with declare.notes_open(item.stash[stash.SUBJECT]) as notes, self._watch:
             item.stash[NOTES] = notes
             item.stash[SECONDS] = 0.0
             with contextlib.ExitStack() as turn:
@@ -87,16 +88,16 @@ class Examiner:
         if stash.CHECK not in item.stash:
             return (yield)
         seconds = self._settings.check_timeout + self._settings.target.start_timeout
-        with _fenced():
+        with self._watch.stage(math.inf, math.inf):
             until = self._deadline if time.monotonic() < self._deadline else math.inf
-        with _fenced(), self._alarm(seconds, until=until):
+        with self._watch.stage(seconds, until):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         if stash.CHECK not in item.stash:
             return (yield)
-        with _fenced(), self._alarm(self._settings.check_timeout):
+        with self._watch.stage(self._settings.check_timeout, self._deadline):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -105,7 +106,7 @@ class Examiner:
             return (yield)
         left = self._deadline - time.monotonic()
         seconds = min(self._settings.check_timeout, max(left, TEARDOWN_SECONDS))
-        with _fenced(), self._alarm(seconds, until=math.inf):
+        with self._watch.stage(seconds, math.inf):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -127,17 +128,6 @@ class Examiner:
                     report.longrepr = (path, line, f"{finding.reason or 'n.a.'}: {finding.message}")
         scrub(report, self._redactor)
         return report
-
-    def _alarm(
-        self, seconds: float, *, until: float | None = None
-    ) -> contextlib.AbstractContextManager[None]:
-        return _alarm(
-            self._asks,
-            seconds,
-            f"timed out after {seconds:g} s; check_timeout in readiness.yaml sets the limit",
-            self._deadline if until is None else until,
-            f"timed out: {deadline_passed(self._settings.deadline)}",
-        )
 
     def _finding(
         self,
@@ -289,63 +279,96 @@ def _first_line(error: object) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
-@contextlib.contextmanager
-def _fenced() -> Iterator[None]:
-    """Turn what a check must not do into what pytest can report."""
-    __tracebackhide__ = True
-    try:
-        yield
-    except Unavailable as unavailable:
-        raise declare.Unverified(unavailable.message, unavailable.reason) from None
-    except Exit as stop:
-        if isinstance(stop, Terminated):
-            raise
-        raise CheckStoppedPytest(
-            f"the check called pytest.exit({stop.msg!r}); use fail() or unverified()"
-        ) from stop
-
-
 def deadline_passed(seconds: float) -> str:
     """What the record says of a run that was ended by its deadline."""
     return f"the run's deadline of {seconds:g} s passed"
 
 
-@contextlib.contextmanager
-def _alarm(asks: Asks, seconds: float, slow: str, deadline: float, late: str) -> Iterator[None]:
-    """Raise in the main thread when time is up, and again each second.
+class Watch:
+    """Ends a stage of a check that takes too long, and fences what a check must not do.
 
-    Args:
-        asks: knows what was waited for limits of the target: that does not count.
-        seconds: that the block may take.
-        slow: what is said when it took longer.
-        deadline: of the run, in seconds of the monotonic clock.
-        late: what is said when that has passed.
+    As a context it takes SIGALRM for one check and gives it back; :meth:`stage` is the context of
+    its setup, call or teardown. Every check goes through all four: hence no generators.
     """
-    main = threading.current_thread() is threading.main_thread()
-    if not main or not hasattr(signal, "SIGALRM"):
-        yield
-        return
-    began, waited = time.monotonic(), asks.patience.total
 
-    def left() -> float:
-        allowed = seconds + asks.patience.total - waited
-        return min(began + allowed, deadline) - time.monotonic()
+    def __init__(self, asks: Asks, late: str) -> None:
+        """Make the watch of this process.
 
-    def stop(*_: object) -> None:
+        Args:
+            asks: knows what was waited for limits of the target: that does not count.
+            late: what is said when the run's deadline has passed.
+        """
+        main = threading.current_thread() is threading.main_thread()
+        self.rings = main and hasattr(signal, "SIGALRM")
+        self.asks = asks
+        self.late = late
+        self._before: Any = None
+        self._stage: Stage | None = None
+
+    def __enter__(self) -> None:
+        if self.rings:
+            self._before = signal.signal(signal.SIGALRM, self._ring)
+
+    def __exit__(self, *_: object) -> None:
+        if self.rings:
+            signal.signal(signal.SIGALRM, self._before)
+
+    def stage(self, seconds: float, deadline: float) -> Stage:
+        """Context of one stage.
+
+        Args:
+            seconds: that it may take.
+            deadline: of the run, in seconds of the monotonic clock.
+        """
+        self._stage = stage = Stage(self, seconds, deadline)
+        return stage
+
+    def _ring(self, *_: object) -> None:
         __tracebackhide__ = True
-        if (rest := left()) > 0:  # a limit was waited for meanwhile
-            signal.setitimer(signal.ITIMER_REAL, rest, 1.0)
-        elif time.monotonic() >= deadline:
-            asks.over.set()
-            raise DeadlinePassed(late)
-        else:
-            raise CheckTimedOut(slow)
+        if self._stage is not None:
+            self._stage.ring()
 
-    before = signal.signal(signal.SIGALRM, stop)
-    if left() < math.inf:
-        signal.setitimer(signal.ITIMER_REAL, max(left(), 0.001), 1.0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+
+class Stage:
+    """One stage of one check; in the main thread it is ended when time is up."""
+
+    __slots__ = ("_began", "_deadline", "_seconds", "_waited", "_watch")
+
+    def __init__(self, watch: Watch, seconds: float, deadline: float) -> None:
+        self._watch = watch
+        self._seconds = seconds
+        self._deadline = deadline
+
+    def __enter__(self) -> None:
+        self._began, self._waited = time.monotonic(), self._watch.asks.patience.total
+        if self._watch.rings and (left := self._left()) < math.inf:
+            signal.setitimer(signal.ITIMER_REAL, max(left, 0.001), 1.0)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        __tracebackhide__ = True
+        if self._watch.rings:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        if isinstance(error, Unavailable):
+            raise declare.Unverified(error.message, error.reason) from None
+        if isinstance(error, Exit) and not isinstance(error, Terminated):
+            raise CheckStoppedPytest(
+                f"the check called pytest.exit({error.msg!r}); use fail() or unverified()"
+            ) from error
+
+    def _left(self) -> float:
+        allowed = self._seconds + self._watch.asks.patience.total - self._waited
+        return min(self._began + allowed, self._deadline) - time.monotonic()
+
+    def ring(self) -> None:
+        """Raise, unless a limit was waited for meanwhile; the alarm rings again each second."""
+        __tracebackhide__ = True
+        if (rest := self._left()) > 0:
+            signal.setitimer(signal.ITIMER_REAL, rest, 1.0)
+        elif time.monotonic() >= self._deadline:
+            self._watch.asks.over.set()
+            raise DeadlinePassed(self._watch.late)
+        else:
+            raise CheckTimedOut(
+                f"timed out after {self._seconds:g} s; check_timeout in readiness.yaml sets the"
+                " limit"
+            )
