@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 from typing import TYPE_CHECKING
 
 import hypothesis  # noqa: F401 - its plugin imports it in every inner run, for two seconds
@@ -22,6 +23,16 @@ collect_ignore = ["specimens"]  # repositories to audit; some hold tests of thei
 
 for _name in FIXTURES:  # pytester forgets what an inner run is the first to import
     importlib.import_module(_name)
+
+
+def pytest_configure() -> None:
+    """Let the processes that tests start be interrupted.
+
+    A background job of a shell ignores SIGINT and hands that down to all it starts; a handler is
+    not handed down, and the tests that press Ctrl-C need one.
+    """
+    if signal.getsignal(signal.SIGINT) in {signal.SIG_IGN, None}:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
