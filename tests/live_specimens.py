@@ -163,7 +163,7 @@ LIVE: dict[str, Live] = {
     "version-disclosure": Live(good=(SOUND,), bad=defect("version-disclosure")),
     "verbose-errors": Live(
         good=(SOUND, *defect("refuse-with:500")),
-        bad=defect("verbose-errors", "verbose-errors:lookup"),
+        bad=defect("verbose-errors", "verbose-errors:lookup", "debug-console"),
     ),
     "weak-secret": Live(
         good=(

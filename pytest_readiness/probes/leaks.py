@@ -22,7 +22,10 @@ PATTERNS = (
             r"You have an error in your SQL syntax|PG::\w+Error"
         ),
     ),
-    ("a debugger", re.compile(r"Werkzeug Debugger|__debugger__|DEBUG = True|Whoops\\Exception")),
+    (
+        "a debugger",
+        re.compile(r"Werkzeug Debugger|__debugger__|EVALEX = true|DEBUG = True|Whoops\\Exception"),
+    ),
 )
 
 

@@ -47,6 +47,12 @@ _RAISING: Final = frozenset(
     }
 )
 """Functions and methods that raise when what they look at is not as it should be."""
+_ASKING: Final = frozenset(
+    f"{method}{kind}"
+    for method in ("get", "post", "put", "patch", "delete", "head", "options")
+    for kind in ("", "_json")
+)
+"""Methods of a test client: with ``status=404`` they expect that answer."""
 _SWALLOWS: Final = frozenset({"AssertionError", "BaseException", "Exception"})
 
 
@@ -270,7 +276,8 @@ def _is_assertion(node: ast.AST) -> bool:
     if name == "check":  # data_regression.check(...)
         return "regression" in _dotted(node.func)
     return name in _RAISING or any(
-        keyword.arg == "check" and getattr(keyword.value, "value", None) is True
+        (keyword.arg == "check" and getattr(keyword.value, "value", None) is True)
+        or (keyword.arg == "status" and name in _ASKING)  # WebTest raises on any other
         for keyword in node.keywords
     )
 

@@ -28,6 +28,8 @@ def found(known: Conventions | None = None, /, **files: str) -> dict[str, bool]:
         "expect(page).to_have_title('x')",
         "pytest.fail('no')",
         "response.raise_for_status()",
+        "testapp.get('/favicon.ico', status=404)",
+        "testapp.get('/').mustcontain('Welcome')",
         "subprocess.run(['x'], check=True)",
         "data_regression.check(a)",
         "result.stdout.fnmatch_lines(['x'])",
