@@ -11,6 +11,7 @@ import html
 import json
 import re
 import shlex
+import threading
 from base64 import b64encode
 from collections.abc import Callable  # noqa: TC003 - the annotation of _RULES is evaluated
 from dataclasses import dataclass
@@ -91,19 +92,23 @@ class Redactor:
     def __init__(self, values: Iterable[str | Secret] = ()) -> None:
         self._values: dict[str, set[str]] = {}
         """Value to its forms."""
-        self._index: _Index | None = None
-        self._bare: _Index
+        self._indexes: tuple[_Index, _Index] | None = None
+        """Of all forms, and of these without backslashes."""
+        self._lock = threading.RLock()
         for value in values:
             self.add(value)
 
     def add(self, value: str | Secret) -> None:
         """Know one more secret; shorter than six characters it is not taken out."""
         text = value.reveal() if isinstance(value, Secret) else value
-        if len(text) >= SHORTEST and text not in self._values:
-            self._values[text] = forms(text)
-            self._index = None
-            for password in _USERINFO_PASSWORD.findall(text):
-                self.add(unquote(password))
+        if len(text) < SHORTEST or text in self._values:
+            return
+        known = forms(text)
+        with self._lock:
+            self._values[text] = known
+            self._indexes = None
+        for password in _USERINFO_PASSWORD.findall(text):
+            self.add(unquote(password))
 
     def known(self, text: str) -> str:
         """Text without the known values alone; what only looks like a secret stays."""
@@ -169,15 +174,20 @@ class Redactor:
     def _known(self, text: str) -> str:
         if not self._values or len(text) < SHORTEST:
             return text
-        if self._index is None:
+        index, bare = self._indexes or self._indexed()
+        spans = [*index.spans(text)]
+        if "\\" in text:
+            spans += _Unescaped(text).spans(bare)
+        return _mask(text, spans)
+
+    def _indexed(self) -> tuple[_Index, _Index]:
+        """Indexes of all values known now; facts make values known from threads of their own."""
+        with self._lock:
             needles = {form for each in self._values.values() for form in each}
             bare = {form.replace("\\", "") for form in needles}
-            self._index = _Index.of(needles)
-            self._bare = _Index.of(form for form in bare if len(form) >= SHORTEST)
-        spans = [*self._index.spans(text)]
-        if "\\" in text:
-            spans += _Unescaped(text).spans(self._bare)
-        return _mask(text, spans)
+            indexes = _Index.of(needles), _Index.of(each for each in bare if len(each) >= SHORTEST)
+            self._indexes = indexes
+            return indexes
 
 
 def is_secret_name(name: str) -> bool:

@@ -13,6 +13,7 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 from reprlib import Repr
 from urllib.parse import quote, quote_plus
 
@@ -393,3 +394,22 @@ def test_words_after_an_ellipsis_and_a_blank_are_not_its_piece() -> None:
     redactor = Redactor(["change-me-refresh-secret-for-development"])
     assert redactor.text("ana@... refresh-token-as-access") == "ana@... refresh-token-as-access"
     assert "refresh-" not in redactor.text("'...refresh-secret-for' == ''")
+
+
+def test_values_that_other_threads_learn_are_taken_out_from_then_on() -> None:
+    redactor = Redactor()
+    told: list[str] = []
+
+    def learn() -> None:
+        for number in range(400):
+            value = f"learned-{number:04}-value"
+            redactor.add(value)
+            told.append(value)
+
+    thread = threading.Thread(target=learn)
+    thread.start()
+    while thread.is_alive():
+        known = told[-40:]
+        masked = redactor.text(" ".join(known))
+        assert not [value for value in known if value in masked]
+    thread.join()
