@@ -211,12 +211,10 @@ class Plot:
         """Audit; every file that it may leave is asked for."""
         self.given = {path for path in self._pytester.path.rglob("*") if path.is_file()}
         files = ("--junitxml=out/junit.xml", "--html=out/all.html", "--self-contained-html")
-        command = ("--readiness", "-p", "tap", "-k", "own.py", *files, "--log-file=out/log.txt")
-        if in_process:
-            result = self._pytester.runpytest_inprocess(*command, *options)
-        else:
-            result = self._pytester.runpytest_subprocess(*command, *options, timeout=300)
-        return result
+        command = ("--readiness", "-k", "own.py", *files, "--log-file=out/log.txt", *options)
+        if in_process:  # without the tap: it would stay in this process, a worker perhaps
+            return self._pytester.runpytest_inprocess(*command)
+        return self._pytester.runpytest_subprocess("-p", "tap", *command, timeout=300)
 
     def leaks(self, result: pytest.RunResult) -> list[Leak]:
         """Everything that is left of a secret anywhere."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pytest_readiness.model import Exchange
+from pytest_readiness.redaction import is_secret_name
 
 
 if TYPE_CHECKING:
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
 _SHOWN_BODY = 300
 _SHOWN_CURL_BODY = 1000
 
-_SECRET_HEADERS = re.compile(r"auth|cookie|token|secret|key|session|password", re.IGNORECASE)
-_FIELD = r"[\w.-]*(?:passw(?:or)?d|secret|token|api[_-]?key|client_assertion|otp|credential)[\w.-]*"
-_SECRET_JSON = re.compile(rf'("{_FIELD}"\s*:\s*")((?:[^"\\]|\\.)*)', re.IGNORECASE)
-_SECRET_FORM = re.compile(rf"((?:^|[?&\s']){_FIELD}=)([^&\s'\"]+)", re.IGNORECASE)
+_HEADERS_OF_SESSIONS = re.compile(r"auth|session", re.IGNORECASE)
+_JSON_FIELD = re.compile(r'("(?P<name>[\w.-]+)"\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)')
+_FORM_FIELD = re.compile(r"((?:^|[?&\s'])(?P<name>[\w.-]+)=)(?P<value>[^&\s'\"]+)")
 _JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
 
 
@@ -39,7 +39,7 @@ class Transcript:
     def clean(self, text: str) -> str:
         if self.token and len(self.token) > 5:  # noqa: PLR2004 - shorter ones are no secret
             text = text.replace(self.token, "$TOKEN").replace(quote(self.token), "$TOKEN")
-        text = _SECRET_JSON.sub(r"\1***", _SECRET_FORM.sub(_masked, text))
+        text = _JSON_FIELD.sub(_masked, _FORM_FIELD.sub(_masked, text))
         return self.redact(_JWT.sub("***", text))
 
     def summary(self, status: int, headers: HTTPHeaderDict, body: bytes, *, truncated: bool) -> str:
@@ -75,7 +75,7 @@ class Transcript:
     def _header(self, name: str, value: str) -> str:
         if self.token and self.token in value:
             return _shell(f"{name}: {value.replace(self.token, '$TOKEN')}")
-        if _SECRET_HEADERS.search(name) and value:
+        if (is_secret_name(name) or _HEADERS_OF_SESSIONS.search(name)) and value:
             return _shell(f"{name}: ${re.sub(r'[^A-Z0-9]', '_', name.upper())}")
         return shlex.quote(f"{name}: {self.clean(value)}")
 
@@ -91,7 +91,8 @@ class Transcript:
 
 
 def _masked(found: re.Match[str]) -> str:
-    return found[0] if found[2].startswith("$") else f"{found[1]}***"
+    shown = found["value"].startswith("$") or not is_secret_name(found["name"])
+    return found[0] if shown else f"{found[1]}***"
 
 
 def _shell(text: str) -> str:
