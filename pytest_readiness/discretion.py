@@ -194,8 +194,10 @@ def learn(config: pytest.Config) -> None:
     A token that one worker was given may stand in the target's log that another one shows.
     """
     asks: Asks = config.stash[stash.ASKS]
-    with contextlib.suppress(Unavailable):
+    try:  # noqa: SIM105 - it is done three times for each check, and suppress() costs a microsecond
         asks.share_secrets(config.stash[stash.REDACTOR])
+    except Unavailable:
+        pass
 
 
 def refuse(config: pytest.Config, message: str, items: list[pytest.Item]) -> None:
@@ -231,6 +233,8 @@ def clean(finding: Finding, redact: Callable[[str], str]) -> Finding:
 def scrub(report: Any, redactor: Redactor) -> None:
     """Take every known secret out of what pytest itself will print or pass on."""
     for name, value in vars(report).items():
+        if not value:
+            continue
         if name == "user_properties":
             report.user_properties = [
                 (key, _property(value, redactor.text)) for key, value in report.user_properties

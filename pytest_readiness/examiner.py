@@ -12,6 +12,7 @@ import math
 import signal
 import threading
 import time
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -31,10 +32,18 @@ if TYPE_CHECKING:
     from pytest_readiness.broker import Asks
 
 
-NOTES: pytest.StashKey[declare.Notes] = pytest.StashKey()
-SECONDS: pytest.StashKey[float] = pytest.StashKey()
-TURN: pytest.StashKey[contextlib.ExitStack] = pytest.StashKey()
-"""On the item that runs: holds its turn beside other checks, or alone, once it has begun."""
+@dataclass(slots=True)
+class Running:
+    """What is known of a check while pytest works on it."""
+
+    notes: declare.Notes
+    turn: contextlib.ExitStack
+    """Holds its turn beside other checks, or alone, once it has begun."""
+    seconds: float = 0.0
+
+
+RUNNING: pytest.StashKey[Running] = pytest.StashKey()
+"""On the item that runs, and no longer: ten thousand of them would be in the way of memory."""
 TEARDOWN_SECONDS = 10.0
 """What cleaning up after a check may take once the run's deadline has passed."""
 
@@ -76,12 +85,13 @@ class Examiner:
         """Open the notes of a check for as long as pytest works on it."""
         if stash.CHECK not in item.stash:
             return (yield)
-        with declare.notes_open(item.stash[stash.SUBJECT]) as notes, self._watch:
-            item.stash[NOTES] = notes
-            item.stash[SECONDS] = 0.0
-            with contextlib.ExitStack() as turn:
-                item.stash[TURN] = turn
+        notes_open = declare.notes_open(item.stash[stash.SUBJECT])
+        with notes_open as notes, self._watch, contextlib.ExitStack() as turn:
+            item.stash[RUNNING] = Running(notes, turn)
+            try:
                 return (yield)
+            finally:
+                del item.stash[RUNNING]
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # others must have set up what they tear down
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -117,7 +127,7 @@ class Examiner:
         check = item.stash.get(stash.CHECK, None)
         learn(item.config)
         if check is not None:
-            item.stash[SECONDS] = item.stash[SECONDS] + call.duration
+            item.stash[RUNNING].seconds += call.duration
             if report.when == "call" or not report.passed:
                 finding = self._finding(item, check, call, report)
                 report.readiness = self._wire.dump(finding)  # type: ignore[attr-defined]
@@ -136,7 +146,8 @@ class Examiner:
         call: pytest.CallInfo[None],
         report: pytest.TestReport,
     ) -> Finding:
-        notes = item.stash[NOTES]
+        running = item.stash[RUNNING]
+        notes = running.notes
         outcome, message, reason = _outcome(call, report, notes)
         details = report.longreprtext if outcome in {Outcome.FAILED, Outcome.ERROR} else ""
         remarks = list(notes.remarks)
@@ -155,7 +166,7 @@ class Examiner:
             evidence=tuple(evidence),
             details=details,
             node=item.nodeid,
-            seconds=round(float(item.stash[SECONDS]), 4),
+            seconds=round(running.seconds, 4),
             declared=isinstance(error, declare.NotApplicable) and error.declared,
         )
         return clean(finding, lambda text: wire.printable(self._redactor.text(text)))
@@ -189,9 +200,10 @@ class Gate:
 
     def _take_turn(self, item: pytest.Item, check: Check) -> None:
         """Begin the check's turn, which ends with its protocol; a rerun goes on with the same."""
-        if item.stash[TURN] is self._turn:
+        turn = item.stash[RUNNING].turn
+        if turn is self._turn:
             return
-        self._turn = item.stash[TURN]
+        self._turn = turn
         try:
             with self._asks.patience.waiting_for_turn():
                 self._turn.enter_context(self._asks.turn(alone=check.alone))

@@ -40,7 +40,10 @@ class Phase(StrEnum):
     @property
     def day(self) -> int:
         """Audit day, 1 to 5."""
-        return list(Phase).index(self) + 1
+        return _DAYS[self]
+
+
+_DAYS = {phase: day for day, phase in enumerate(Phase, 1)}
 
 
 class Domain(StrEnum):

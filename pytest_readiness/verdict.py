@@ -146,7 +146,7 @@ def judge(
     """
     owed = missing(checks, planned, findings)
     judged = _judged(checks, [*findings, *owed], waivers, now)
-    card = scorecard(checks, planned, findings)
+    card = scorecard(checks, (), [*findings, *owed])
     low = _low_domains(card, policy)
 
     refused = [item for item in judged if item.refused and item.check.priority <= policy.block]

@@ -8,8 +8,6 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from markdown_it import MarkdownIt
-
 from pytest_readiness.model import Location
 
 
@@ -96,6 +94,8 @@ def parse(text: str, path: str) -> Document:
     front = _FRONT_MATTER.match(text)
     if front is not None:  # its last line would make a heading of the one above
         text = "\n" * front[0].count("\n") + text[front.end() :]
+    from markdown_it import MarkdownIt  # its loggers cost pytest a look at each, six times a test
+
     markdown = MarkdownIt("commonmark", {"store_labels": True}).enable("table")
     # Which targets are safe to open is for whoever renders them; all are links here.
     markdown.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
