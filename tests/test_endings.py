@@ -110,7 +110,7 @@ def test_a_dying_pytest_leaves_an_incomplete_record_and_its_journal(
     checks(GOOD)
     pytester.runpytest("--readiness", "-k", "own.py")
     checks(GOOD + DIES)
-    assert pytester.runpytest_subprocess(*SELECTED, "-n0", timeout=60).ret == 7
+    assert pytester.runpytest_subprocess(*SELECTED, timeout=60).ret == 7
     assert record().judgement.verdict == Verdict.INCOMPLETE
     assert record().interrupted == "it was killed, or is still going on"
     journal = pytester.path / "readiness-report" / "findings.jsonl"

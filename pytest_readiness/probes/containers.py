@@ -257,7 +257,9 @@ def of_service(labels: Mapping[str, str], service: str, port: int) -> Container:
 def handles(labels: Mapping[str, str]) -> list[Any]:
     """All containers of a claim."""
     with _client() as client:
-        found: list[Any] = client.containers.list(all=True, filters=_of(labels))
+        found: list[Any] = client.containers.list(
+            all=True, ignore_removed=True, filters=_of(labels)
+        )
         return found
 
 
@@ -282,7 +284,7 @@ def variables(handle: Any) -> dict[str, str]:
 def neighbour(port: int) -> tuple[str, int] | None:
     """Address by which containers reach what one of ours publishes at a port of this machine."""
     with _client() as client:
-        for container in client.containers.list(filters={"label": LOCK_LABEL}):
+        for container in client.containers.list(ignore_removed=True, filters={"label": LOCK_LABEL}):
             for inside, published in container.ports.items():
                 if any(int(each["HostPort"]) == port for each in published or ()):
                     networks = container.attrs["NetworkSettings"]["Networks"].values()
@@ -329,11 +331,19 @@ def _stop(container: Any) -> None:
 def _made(client: Any, filters: Mapping[str, str]) -> list[Any]:
     """What the engine has under a label, in the order in which it can be removed."""
     return [
-        *client.containers.list(all=True, filters=filters),
+        *client.containers.list(all=True, ignore_removed=True, filters=filters),
         *client.networks.list(filters=filters),
         *client.volumes.list(filters=filters),
-        *client.images.list(filters=filters),
+        *_images(client, filters),
     ]
+
+
+def _images(client: Any, filters: Mapping[str, str]) -> Iterator[Any]:
+    from docker.errors import ImageNotFound
+
+    for found in client.api.images(filters=filters):
+        with contextlib.suppress(ImageNotFound):  # removed since it was listed
+            yield client.images.get(found["Id"])
 
 
 def _discard(client: Any, made: Any) -> None:

@@ -50,7 +50,7 @@ def ours() -> list[Any]:
     """Containers of this project's runs on this engine."""
     with containers._client() as client:
         found: list[Any] = client.containers.list(
-            all=True, filters={"label": containers.LOCK_LABEL}
+            all=True, ignore_removed=True, filters={"label": containers.LOCK_LABEL}
         )
         return found
 
