@@ -38,7 +38,7 @@ from pytest_readiness.model import (
     TargetInfo,
 )
 from pytest_readiness.progress import Progress
-from pytest_readiness.reports import json as record
+from pytest_readiness.publish import publish
 from pytest_readiness.reports import terminal
 from pytest_readiness.watchdog import GRACE, Watchdog
 
@@ -253,6 +253,7 @@ class Controller:
             if too_late and not self._interrupted:
                 self._interrupted = deadline_passed(self._settings.deadline)
             self._report = self._write(self._interrupted)
+            publish(self._report, self._folder)
             self._stop_watching()
         return result
 
@@ -344,6 +345,7 @@ class Controller:
         ending.join(self._settings.target.stop_timeout + GRACE)
         self._forget_secrets()
         self._report = self._write(f"{late}, and a check could not be stopped")
+        publish(self._report, self._folder)
         self._say_last_words()
         os._exit(verdict.combine(0, self._exit_code(self._report)))
 
@@ -366,9 +368,7 @@ class Controller:
         """
         report = self._judged(interrupted)
         _make_folder(self._folder)
-        draft = self._folder / "readiness.json.part"
-        draft.write_text(record.render(report), encoding="utf-8")
-        draft.replace(self._folder / "readiness.json")
+        publish(report, self._folder, ("json",))
         return report
 
     def _judged(self, interrupted: str) -> AuditReport:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_readiness.model import Check
+    from pytest_readiness.model import AuditReport, Check
 
 
 USAGE_ERROR = 4
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "list": _list,
         "explain": _explain,
         "recompute": _recompute,
+        "report": _report,
     }
     return commands[options.command](options)
 
@@ -67,6 +68,14 @@ def _parser() -> argparse.ArgumentParser:
         "recompute", help="recompute score and verdict of a record; 1 when they differ"
     )
     recomputing.add_argument("record", type=Path, metavar="readiness.json")
+    rendering = commands.add_parser("report", help="render a record again, without running")
+    rendering.add_argument("record", type=Path, metavar="readiness.json")
+    rendering.add_argument(
+        "--format", action="append", metavar="NAME", help="only this one; may be given again"
+    )
+    rendering.add_argument(
+        "--output", type=Path, metavar="DIR", help="default: the folder of the record"
+    )
     return parser
 
 
@@ -172,17 +181,42 @@ def explanation(check: Check) -> str:
     return "\n\n".join(textwrap.fill(text, 80, subsequent_indent="  ") for text in paragraphs)
 
 
-def _recompute(options: argparse.Namespace) -> int:
-    from pytest_readiness.recompute import recompute
+def _report(options: argparse.Namespace) -> int:
+    from pytest_readiness.publish import FORMATS, UnknownFormatError, publish
+
+    report = _read(options.record)
+    if report is None:
+        return USAGE_ERROR
+    folder = options.output or options.record.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = publish(report, folder, options.format or [n for n in FORMATS if n != "json"])
+    except (UnknownFormatError, OSError) as error:
+        sys.stderr.write(f"readiness: {error}\n")
+        return USAGE_ERROR
+    for path in written:
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def _read(path: Path) -> AuditReport | None:
+    """The record in a file; None when it cannot be read, and that has been said."""
     from pytest_readiness.reports.json import RecordError, parse
 
     try:
-        report = parse(options.record.read_text(encoding="utf-8"))
+        return parse(path.read_text(encoding="utf-8"))
     except OSError as error:
-        sys.stderr.write(f"readiness: {options.record}: {error.strerror or error}\n")
-        return USAGE_ERROR
+        sys.stderr.write(f"readiness: {path}: {error.strerror or error}\n")
     except (RecordError, UnicodeDecodeError) as error:
-        sys.stderr.write(f"readiness: {options.record}: {error}\n")
+        sys.stderr.write(f"readiness: {path}: {error}\n")
+    return None
+
+
+def _recompute(options: argparse.Namespace) -> int:
+    from pytest_readiness.recompute import recompute
+
+    report = _read(options.record)
+    if report is None:
         return USAGE_ERROR
     differences = recompute(report)
     for difference in differences:

@@ -6,12 +6,13 @@ One word per thing; the table of words stands in ARCHITECTURE.md.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Version of ``readiness.json``: the major number changes when a reader would break."""
 
 
@@ -208,6 +209,11 @@ class Finding:
     declared: bool = False
     """A "not applicable" that a person declared rather than the check derived."""
 
+    @property
+    def fingerprint(self) -> str:
+        """What makes it the same finding in another run: moved lines and other words do not."""
+        return hashlib.sha256(f"{self.check}\0{self.subject}".encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -244,6 +250,156 @@ class Waiver:
     expires: str
     """ISO date; the waiver holds through this day."""
     approver: str = ""
+    """Who agreed to it; for a P0 or P1 somebody else than the owner."""
+    evidence: str = ""
+    """Digest of what was accepted: the waiver ends when something else is seen. Empty for any."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person stated for a check that no machine can make."""
+
+    check: str
+    answer: str
+    """yes or no."""
+    by: str
+    on: str
+    """ISO date of the statement."""
+    evidence: str = ""
+    """A link or a digest."""
+    expires: str = ""
+    """ISO date; it counts through this day. Empty where only the check sets a term."""
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """What a person in a role decided about one record."""
+
+    role: str
+    """technical lead, security, operations, product owner, or the team's own."""
+    by: str
+    on: str
+    """ISO date."""
+    decision: str
+    """approved or rejected."""
+    comment: str = ""
+    key: str = ""
+    """Id of the listed key that signed it; empty when nobody signed."""
+    problem: str = ""
+    """Why it does not count; empty when it does."""
+
+
+class Proof(StrEnum):
+    """What the flip to another profile showed of a finding."""
+
+    CONFIGURATION_ONLY = "proved configuration-only"
+    STILL_FAILING = "still failing"
+    MADE_WORSE = "made worse"
+
+
+@dataclass(frozen=True)
+class Flipped:
+    """One finding under both profiles; only those that did not pass under one of them."""
+
+    check: str
+    subject: str
+    before: Outcome
+    after: Outcome
+    proof: Proof
+    message: str = ""
+    """What was seen under the other profile."""
+
+
+@dataclass(frozen=True)
+class Flip:
+    """The target audited again under another profile."""
+
+    profile: str
+    target: TargetInfo
+    findings: tuple[Flipped, ...] = ()
+    problem: str = ""
+    """Why it could not be carried out; empty when it was."""
+
+
+@dataclass(frozen=True)
+class FollowedCondition:
+    """What became of a condition of an earlier record."""
+
+    condition: Condition
+    state: str
+    """closed, open or lapsed."""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """The conditions of an earlier record, looked at again."""
+
+    record: str
+    """When that run started; ISO 8601."""
+    commit: str
+    conditions: tuple[FollowedCondition, ...]
+    verdict: Verdict
+    """Of that record with what was found now in the place of what was found then."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A finding beside the one of an earlier run."""
+
+    fingerprint: str
+    check: str
+    subject: str
+    change: str
+    """new, fixed, regressed or open."""
+    before: Outcome | None
+    after: Outcome | None
+    since: str = ""
+    """When it was first seen open in the history; ISO 8601."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """This run beside an earlier one."""
+
+    started: str
+    """Of the earlier run; ISO 8601."""
+    commit: str
+    verdict: Verdict
+    readiness: int | None
+    findings: tuple[Compared, ...]
+    rules: tuple[str, ...] = ()
+    """Changes of policy, waivers, answers and catalogue, one sentence each."""
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """One run of the history."""
+
+    started: str
+    commit: str
+    profile: str
+    verdict: Verdict
+    readiness: int | None
+    """Tenths of a per cent."""
+    coverage: int
+    open_p0: int
+    findings: dict[str, int]
+    """Number of findings by outcome."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What exactly was audited, and by which rules."""
+
+    configuration: str = ""
+    """Digest of readiness.yaml, env files, waivers and answers that the run read."""
+    dirty: tuple[str, ...] = ()
+    """Files that differ from the commit, or are not in it."""
+    build: str = ""
+    """Commit that the running target says it was built from; empty when it does not say."""
+    images: dict[str, str] = field(default_factory=dict)
+    """Digest of each image that ran, by its name."""
 
 
 @dataclass(frozen=True)
@@ -381,3 +537,10 @@ class AuditReport:
     """Why the run ended early, empty when it did not."""
     leftovers: tuple[str, ...] = ()
     """What was made on the target and could not be removed."""
+    answers: tuple[Answer, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+    flip: Flip | None = None
+    follow_up: FollowUp | None = None
+    comparison: Comparison | None = None
+    history: tuple[PastRun, ...] = ()
+    """Earlier runs, the oldest first."""

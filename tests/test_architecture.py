@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "waivers": {"model"},
     "verdict": {"model", "scoring", "waivers"},
     "recompute": {"scoring", "verdict"},
+    "publish": {"model", "reports"},
     "typed_yaml": {"redaction", "yaml_document"},
     "setting_values": {"redaction", "typed_yaml"},
     "answers": {"setting_values", "typed_yaml", "yaml_document"},
