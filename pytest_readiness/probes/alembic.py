@@ -203,6 +203,7 @@ class Rehearser:
         scratch = {"port": str(parts.port), "name": parts.path.removeprefix("/")}
         folder = self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="readiness-"))
         self._output = Path(folder, "output")
+        self._output.touch()
         self._process = self._cleanup.enter_context(
             subprocess.Popen(  # noqa: S603 - the project's own program
                 [self._interpreter, "-c", _REHEARSER, json.dumps(scratch), self._output],
@@ -248,6 +249,7 @@ class Rehearser:
         assert pipe is not None  # noqa: S101 - it was asked for
         if not select.select([pipe], [], [], self._timeout)[0]:
             self._end()
+            self._failed, self._said = True, f"it had not begun after {self._timeout:g} s"
             return None
         line = pipe.readline().decode(errors="replace").strip()
         if not _ANSWER.fullmatch(line):

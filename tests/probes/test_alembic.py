@@ -129,6 +129,16 @@ def test_an_interpreter_that_cannot_begin_says_why(
     assert upgrade.output == "no alembic today"
 
 
+def test_an_interpreter_that_does_not_begin_is_ended(
+    server: Server, project: Callable[..., Path], tmp_path: Path
+) -> None:
+    slow = tmp_path / "python"
+    slow.write_text("#!/bin/sh\nsleep 60\n")
+    slow.chmod(0o755)
+    [heads, _] = alembic.rehearse(project(), slow, server.url, timeout=0.5)
+    assert (heads.returncode, heads.output) == (1, "it had not begun after 0.5 s")
+
+
 def test_what_a_command_leaves_in_memory_does_not_reach_the_next(
     server: Server, project: Callable[..., Path]
 ) -> None:
