@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "waivers": {"model"},
     "verdict": {"model", "scoring", "waivers"},
     "recompute": {"scoring", "verdict"},
+    "comparison": {"model", "scoring"},
     "publish": {"model", "reports"},
     "typed_yaml": {"redaction", "yaml_document"},
     "setting_values": {"redaction", "typed_yaml"},
