@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "verdict": {"model", "scoring", "waivers"},
     "recompute": {"scoring", "verdict"},
     "comparison": {"model", "scoring"},
+    "outlook": {"model", "scoring", "verdict", "waivers"},
     "publish": {"model", "reports"},
     "typed_yaml": {"redaction", "yaml_document"},
     "setting_values": {"redaction", "typed_yaml"},
@@ -55,7 +56,7 @@ MAY_IMPORT = {
     "broker": {"model", "patience"},
     # A fact says that it cannot be had with the broker's own word.
     "probes": {"probes", "model", "redaction", "broker"},
-    "reports": {"reports", "model", "scoring", "waivers"},
+    "reports": {"reports", "model", "outlook", "scoring", "waivers"},
     "progress": {"reports"},
     "fixtures": {
         "fixtures",

@@ -1,0 +1,290 @@
+"""What would change the verdict: the fewest checks to mend, and what the unseen could still say.
+
+Computed from a record whenever it is shown, never stored. The rules are not written a second
+time: ``judge`` is asked about runs that might be, a dozen times at most and about a digest of the
+findings, so that ten thousand of them cost little.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pytest_readiness.model import Outcome, Planned, Selection, TargetInfo, Verdict
+from pytest_readiness.scoring import missing, tenths, worst
+from pytest_readiness.verdict import judge
+from pytest_readiness.waivers import covers, waiver_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from pytest_readiness.model import AuditReport, Finding, Judgement
+
+
+_OPEN = frozenset({Outcome.WARNED, Outcome.FAILED, Outcome.SKIPPED, Outcome.ERROR})
+_NOT_LOOKED = frozenset({Outcome.SKIPPED, Outcome.ERROR})
+_BEST_FIRST = tuple(Verdict)
+
+
+@dataclass(frozen=True)
+class Way:
+    """The fewest checks whose mending leads to a verdict."""
+
+    verdict: Verdict
+    """The verdict that it leads to, or to a better one."""
+    checks: tuple[str, ...] = ()
+    """Ids, the highest priority first. A mended check passes wherever it does not now, without
+    the waiver, the declaration or the lower level of the policy that stood in for that."""
+    choice: int = 0
+    """How many of them, the last ones, could be others: a percentage lacks so many."""
+    also: tuple[str, ...] = ()
+    """What no check can mend, such as a live target: sentences of the verdict."""
+    possible: bool = True
+    """False when mending every check would not be enough; then none is named."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What would change the verdict of a run."""
+
+    conditional: Way | None
+    """To CONDITIONAL GO; None when the verdict is that or better."""
+    go: Way | None
+    """To GO; None when that is the verdict."""
+    lowest: int | None
+    """Readiness in tenths of a per cent if everything not looked at failed; None without checks."""
+    highest: int | None
+    """The same if everything not looked at passed."""
+    unseen: int
+    """Checks that could not look at one subject or more."""
+    verdicts: tuple[Verdict, ...]
+    """Verdicts that are possible if everything not looked at passed or failed, best first."""
+
+
+def outlook(report: AuditReport) -> Outlook:
+    """Say what would change the verdict of a run.
+
+    The sets of checks are the smallest there are. What blocks, and for GO what is a condition,
+    cannot be left out. For the floors of domains and for coverage exactly as many are added as
+    the percentages lack: domains share no check, and within a domain those are taken first that
+    help with coverage too.
+    """
+    run = _Run(report)
+    verdict = report.judgement.verdict
+    barred = verdict in {Verdict.INCOMPLETE, Verdict.NO_GO}
+    outcomes = [
+        [run.outcome(name, partial(_seen, outcome=unseen)) for name in run.checks]
+        for unseen in (Outcome.FAILED, Outcome.PASSED)
+    ]
+    lowest, highest = (_readiness(each) for each in outcomes)
+    return Outlook(
+        conditional=_way(run, Verdict.CONDITIONAL_GO) if barred else None,
+        go=_way(run, Verdict.GO) if verdict != Verdict.GO else None,
+        lowest=lowest,
+        highest=highest,
+        unseen=sum(run.unseen(name) for name in run.checks),
+        verdicts=_possible(run),
+    )
+
+
+class _Run:
+    """A record, and verdicts over findings that might be."""
+
+    def __init__(self, report: AuditReport) -> None:
+        self.report = report
+        self.now = datetime.fromisoformat(report.started)
+        self.checks = {check.id: check for check in report.checks}
+        owed = missing(report.checks, report.planned, report.findings)
+        self._owed = _digest(report, owed)
+        self._reported = _digest(report, report.findings)
+        self._by_check: dict[str, list[Finding]] = defaultdict(list)
+        for finding in (*self._reported, *self._owed):
+            self._by_check[finding.check].append(finding)
+
+    def judged(
+        self,
+        change: Callable[[Finding], Finding],
+        *,
+        mended: Collection[str] = (),
+        whole: bool = False,
+    ) -> Judgement:
+        """Verdict over changed findings.
+
+        Args:
+            change: what becomes of a finding; what is owed and stays as it is, stays owed.
+            mended: checks that policy does not lower any more.
+            whole: as if all of it had run, to its end, on a live target.
+        """
+        report = self.report
+        owed = [(one, change(one)) for one in self._owed]
+        findings = [change(one) for one in self._reported]
+        findings += [new for old, new in owed if new is not old]
+        planned = [Planned(old.node, old.check, old.subject) for old, new in owed if new is old]
+        if whole:
+            findings = [one for one in findings if one.check in self.checks]
+            planned = [one for one in planned if one.check in self.checks]
+        levels = {name: how for name, how in report.policy.levels.items() if name not in mended}
+        return judge(
+            report.checks,
+            planned,
+            findings,
+            policy=replace(report.policy, levels=levels),
+            selection=Selection() if whole else report.selection,
+            target=TargetInfo(kind="url", reached=True) if whole else report.target,
+            waivers=report.waivers,
+            owners=report.owners,
+            now=self.now,
+            interrupted="" if whole else report.interrupted,
+        )
+
+    def with_mended(self, ids: Collection[str], *, whole: bool = True) -> Judgement:
+        return self.judged(
+            lambda one: _mended(one) if one.check in ids else one, mended=ids, whole=whole
+        )
+
+    def outcome(self, name: str, change: Callable[[Finding], Finding]) -> Outcome:
+        return worst(change(one).outcome for one in self._by_check[name])
+
+    def unseen(self, name: str) -> bool:
+        """Whether it could not look at one subject or more."""
+        return any(one.outcome in _NOT_LOOKED for one in self._by_check[name])
+
+
+def _digest(report: AuditReport, findings: Iterable[Finding]) -> list[Finding]:
+    """One finding of each kind that the rules can tell apart.
+
+    For them a finding is a check, an outcome, whether it was declared, and the waivers on it.
+    """
+    waivers = defaultdict(list)
+    for number, waiver in enumerate(report.waivers):
+        waivers[waiver.check].append((number, waiver))
+    kinds: dict[object, Finding] = {}
+    for one in findings:
+        mine = tuple(number for number, waiver in waivers.get(one.check, ()) if covers(waiver, one))
+        kinds.setdefault((one.check, one.outcome, one.declared, mine), one)
+    return list(kinds.values())
+
+
+def _mended(one: Finding) -> Finding:
+    stands_in = one.outcome == Outcome.NOT_APPLICABLE and one.declared
+    return _as(one, Outcome.PASSED) if one.outcome in _OPEN or stands_in else one
+
+
+def _same(one: Finding) -> Finding:
+    return one
+
+
+def _seen(one: Finding, outcome: Outcome) -> Finding:
+    """With this outcome, where it was not looked at."""
+    return _as(one, outcome) if one.outcome in _NOT_LOOKED else one
+
+
+def _as(one: Finding, outcome: Outcome) -> Finding:
+    return replace(one, outcome=outcome, reason=None, declared=False)
+
+
+# The fewest checks to mend.
+
+
+def _way(run: _Run, goal: Verdict) -> Way:
+    also: tuple[str, ...] = ()
+    best = run.with_mended(run.checks, whole=False)
+    if best.verdict == Verdict.INCOMPLETE:
+        also = best.reasons
+        if run.with_mended(run.checks).verdict == Verdict.INCOMPLETE:
+            return Way(goal, also=also, possible=False)
+    needed = _needed(run, goal)
+    chosen = _chosen(run, goal, needed)
+    return Way(
+        goal,
+        checks=(*_urgent_first(run, needed), *_urgent_first(run, chosen)),
+        choice=len(chosen),
+        also=also,
+    )
+
+
+def _needed(run: _Run, goal: Verdict) -> set[str]:
+    """Checks that are named by the verdict, and by the next one once they are mended, and so on.
+
+    Each bars the goal by itself, so none can be left out.
+    """
+    needed: set[str] = set()
+    while True:
+        judgement = run.with_mended(needed)
+        named = set(judgement.blockers)
+        if goal == Verdict.GO:
+            named |= {condition.check for condition in judgement.conditions if condition.check}
+        if named <= needed:
+            return needed
+        needed |= named
+
+
+def _chosen(run: _Run, goal: Verdict, needed: Collection[str]) -> set[str]:
+    """As many more as coverage and, for GO, the floors of domains lack."""
+    policy = run.report.policy
+    outcomes = {
+        name: run.outcome(name, _mended if name in needed else _same) for name in run.checks
+    }
+    counted = [name for name in run.checks if outcomes[name] != Outcome.NOT_APPLICABLE]
+    unseen = [name for name in counted if name not in needed and run.unseen(name)]
+    chosen: set[str] = set()
+    if goal == Verdict.GO:
+        by_domain = defaultdict(list)
+        for name in counted:
+            by_domain[str(run.checks[name].domain)].append(name)
+        for domain, names in by_domain.items():
+            failing = [name for name in names if outcomes[name] != Outcome.PASSED]
+            floor = policy.floors.get(domain, policy.floor)
+            lack = _share(floor, len(names)) - (len(names) - len(failing))
+            helping = [name for name in _urgent_first(run, failing) if name in unseen]
+            rest = [name for name in _urgent_first(run, failing) if name not in unseen]
+            chosen |= set([*helping, *rest][: max(0, lack)])
+    left = [name for name in _urgent_first(run, unseen) if name not in chosen]
+    # One at least: without a single check looked at in full no percentage is enough.
+    asked = max(1, _share(policy.minimum_coverage, len(counted)))
+    lack = asked - (len(counted) - len(left))
+    return chosen | set(left[: max(0, lack)])
+
+
+def _share(percentage: int, whole: int) -> int:
+    """Fewest of so many that make up the percentage."""
+    return -(-percentage * whole // 100)
+
+
+def _urgent_first(run: _Run, ids: Iterable[str]) -> list[str]:
+    return sorted(ids, key=lambda name: (run.checks[name].priority, name))
+
+
+# What the unseen could still say.
+
+
+def _readiness(outcomes: list[Outcome]) -> int | None:
+    counted = [outcome for outcome in outcomes if outcome != Outcome.NOT_APPLICABLE]
+    return tenths(counted.count(Outcome.PASSED), len(counted)) if counted else None
+
+
+def _possible(run: _Run) -> tuple[Verdict, ...]:
+    """Verdicts over every way in which the unseen could pass or fail.
+
+    A worse finding never gives a better verdict, so three ways show all: everything passes,
+    everything fails, and everything fails that does not bar by itself.
+    """
+
+    def harmless(one: Finding) -> Finding:
+        if one.outcome not in _NOT_LOOKED:
+            return one
+        failed, check = _as(one, Outcome.FAILED), run.checks.get(one.check)
+        blocks = check is not None and check.priority <= run.report.policy.block
+        waived = waiver_of(failed, run.report.waivers, run.now) is not None
+        return failed if waived or not blocks else _as(one, Outcome.PASSED)
+
+    found = {
+        run.judged(partial(_seen, outcome=Outcome.PASSED)).verdict,
+        run.judged(harmless).verdict,
+        run.judged(partial(_seen, outcome=Outcome.FAILED)).verdict,
+    }
+    return tuple(verdict for verdict in _BEST_FIRST if verdict in found)
