@@ -76,17 +76,16 @@ def outlook(report: AuditReport) -> Outlook:
     run = _Run(report)
     verdict = report.judgement.verdict
     barred = verdict in {Verdict.INCOMPLETE, Verdict.NO_GO}
-    outcomes = [
-        [run.outcome(name, partial(_seen, outcome=unseen)) for name in run.checks]
-        for unseen in (Outcome.FAILED, Outcome.PASSED)
-    ]
-    lowest, highest = (_readiness(each) for each in outcomes)
+    lowest, highest = (
+        _readiness(run.outcomes(run.unseen, partial(_seen, outcome=outcome)))
+        for outcome in (Outcome.FAILED, Outcome.PASSED)
+    )
     return Outlook(
         conditional=_way(run, Verdict.CONDITIONAL_GO) if barred else None,
         go=_way(run, Verdict.GO) if verdict != Verdict.GO else None,
         lowest=lowest,
         highest=highest,
-        unseen=sum(run.unseen(name) for name in run.checks),
+        unseen=len(run.unseen),
         verdicts=_possible(run),
     )
 
@@ -104,6 +103,18 @@ class _Run:
         self._by_check: dict[str, list[Finding]] = defaultdict(list)
         for finding in (*self._reported, *self._owed):
             self._by_check[finding.check].append(finding)
+        self.unseen = {
+            one.check for one in (*self._reported, *self._owed) if one.outcome in _NOT_LOOKED
+        } & self.checks.keys()
+        self._outcomes = {
+            name: worst(one.outcome for one in self._by_check[name]) for name in self.checks
+        }
+        self._mendable = {
+            one.check for one in (*self._reported, *self._owed) if _mended(one) is not one
+        } | report.policy.levels.keys()
+        self._known: dict[tuple[frozenset[str], bool], Judgement] = {
+            (frozenset(), False): report.judgement
+        }
 
     def judged(
         self,
@@ -142,16 +153,23 @@ class _Run:
         )
 
     def with_mended(self, ids: Collection[str], *, whole: bool = True) -> Judgement:
-        return self.judged(
-            lambda one: _mended(one) if one.check in ids else one, mended=ids, whole=whole
-        )
+        """Verdict when these checks pass; asked for once each."""
+        mended = frozenset(self._mendable.intersection(ids))
+        if (mended, whole) not in self._known:
+            self._known[mended, whole] = self.judged(
+                lambda one: _mended(one) if one.check in mended else one,
+                mended=mended,
+                whole=whole,
+            )
+        return self._known[mended, whole]
 
-    def outcome(self, name: str, change: Callable[[Finding], Finding]) -> Outcome:
-        return worst(change(one).outcome for one in self._by_check[name])
-
-    def unseen(self, name: str) -> bool:
-        """Whether it could not look at one subject or more."""
-        return any(one.outcome in _NOT_LOOKED for one in self._by_check[name])
+    def outcomes(
+        self, changed: Collection[str], change: Callable[[Finding], Finding]
+    ) -> dict[str, Outcome]:
+        """Outcome of each check when the findings of some change."""
+        return self._outcomes | {
+            name: worst(change(one).outcome for one in self._by_check[name]) for name in changed
+        }
 
 
 def _digest(report: AuditReport, findings: Iterable[Finding]) -> list[Finding]:
@@ -172,10 +190,6 @@ def _digest(report: AuditReport, findings: Iterable[Finding]) -> list[Finding]:
 def _mended(one: Finding) -> Finding:
     stands_in = one.outcome == Outcome.NOT_APPLICABLE and one.declared
     return _as(one, Outcome.PASSED) if one.outcome in _OPEN or stands_in else one
-
-
-def _same(one: Finding) -> Finding:
-    return one
 
 
 def _seen(one: Finding, outcome: Outcome) -> Finding:
@@ -226,11 +240,9 @@ def _needed(run: _Run, goal: Verdict) -> set[str]:
 def _chosen(run: _Run, goal: Verdict, needed: Collection[str]) -> set[str]:
     """As many more as coverage and, for GO, the floors of domains lack."""
     policy = run.report.policy
-    outcomes = {
-        name: run.outcome(name, _mended if name in needed else _same) for name in run.checks
-    }
+    outcomes = run.outcomes(needed, _mended)
     counted = [name for name in run.checks if outcomes[name] != Outcome.NOT_APPLICABLE]
-    unseen = [name for name in counted if name not in needed and run.unseen(name)]
+    unseen = [name for name in counted if name in run.unseen and name not in needed]
     chosen: set[str] = set()
     if goal == Verdict.GO:
         by_domain = defaultdict(list)
@@ -262,8 +274,8 @@ def _urgent_first(run: _Run, ids: Iterable[str]) -> list[str]:
 # What the unseen could still say.
 
 
-def _readiness(outcomes: list[Outcome]) -> int | None:
-    counted = [outcome for outcome in outcomes if outcome != Outcome.NOT_APPLICABLE]
+def _readiness(outcomes: dict[str, Outcome]) -> int | None:
+    counted = [outcome for outcome in outcomes.values() if outcome != Outcome.NOT_APPLICABLE]
     return tenths(counted.count(Outcome.PASSED), len(counted)) if counted else None
 
 
@@ -282,6 +294,8 @@ def _possible(run: _Run) -> tuple[Verdict, ...]:
         waived = waiver_of(failed, run.report.waivers, run.now) is not None
         return failed if waived or not blocks else _as(one, Outcome.PASSED)
 
+    if not run.unseen:
+        return (run.report.judgement.verdict,)
     found = {
         run.judged(partial(_seen, outcome=Outcome.PASSED)).verdict,
         run.judged(harmless).verdict,
