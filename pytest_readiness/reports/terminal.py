@@ -6,9 +6,7 @@ this module's own headings; what was seen on the target is always indented.
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +16,9 @@ from pytest_readiness.model import (
     Reason,
     Verdict,
 )
+from pytest_readiness.reports import changes, prospects
+from pytest_readiness.reports.page import NARROWEST
+from pytest_readiness.reports.page import Page as _Page
 from pytest_readiness.scoring import headline, missing, percent, readiness
 from pytest_readiness.waivers import holds
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
     from pytest_readiness.model import AuditReport, Check, Condition, Tally
 
-
-NARROWEST = 50
-"""Columns under which no report can be laid out."""
 
 LETTERS = {
     Outcome.PASSED: ".",
@@ -60,7 +58,6 @@ HELP = {
 _NOT_LOOKED = frozenset({Outcome.SKIPPED, Outcome.ERROR})
 _BLOCKERS, _CONDITIONS, _IDS, _MESSAGE = 5, 6, 3, 160  # how much of each is shown
 _WIDE = 75  # columns of the full table
-_PLAIN = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})  # noqa: RUF001 - that is what it is for
 _COLORS = {
     Verdict.GO: "32",
     Verdict.CONDITIONAL_GO: "33",
@@ -96,7 +93,9 @@ def render(
         _verdict(page, report),
         _blockers(page, report, findings),
         _conditions(page, report.judgement.conditions),
+        prospects.section(page, report),
         _not_looked(page, report, findings),
+        changes.section(page, report.comparison),
         _closing(page, report, report_path),
     )
     lines: list[str] = []
@@ -143,38 +142,6 @@ def progress(phase: str, outcomes: Sequence[Outcome], total: int, *, width: int 
         shown = (letter for letter in LETTERS.values() if counts[letter])
         letters = " ".join(f"{counts[letter]}{letter}" for letter in shown)
     return f"{phase:<14}{letters}{done}"
-
-
-@dataclass(frozen=True)
-class _Page:
-    """The room there is, and the only way onto it."""
-
-    width: int
-    ascii: bool
-
-    def text(self, text: str) -> str:
-        """One line without control characters: a target may send them to deceive a terminal."""
-        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-        if not self.ascii:
-            return line
-        return line.translate(_PLAIN).encode("ascii", "replace").decode()
-
-    def wrap(self, text: str, first: str = "  ", rest: str = "  ") -> list[str]:
-        line = self.text(text)
-        room = self.width - len(rest)
-        paths = any("/" in word for word in line.split() if len(word) > room)
-        return textwrap.wrap(
-            line,
-            self.width,
-            initial_indent=first,
-            subsequent_indent=rest,
-            break_long_words=not paths,
-            break_on_hyphens=False,
-        )
-
-    def cut(self, text: str, room: int) -> str:
-        line = self.text(text)
-        return line if len(line) <= room else f"{line[: room - 3].rstrip()}..."
 
 
 def _by_check(report: AuditReport) -> dict[str, list[Finding]]:
