@@ -212,7 +212,8 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """What makes it the same finding in another run: moved lines and other words do not."""
-        return hashlib.sha256(f"{self.check}\0{self.subject}".encode()).hexdigest()[:16]
+        text = f"{self.check}\0{self.subject}"
+        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
