@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
+from pytest_readiness import __version__, actions, catalogue, scoring, stash, verdict, wire
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
 from pytest_readiness.collection import Collection, read_plan
 from pytest_readiness.discretion import Aftermath, Discretion, clean
@@ -283,8 +283,10 @@ class Controller:
             color=terminalreporter.hasmarkup,
             report_path=_shown(self._folder / "readiness.json", self._config),
         )
-        for line in lines:
-            terminalreporter.write_line(line)
+        with actions.no_commands(os.environ, terminalreporter.write_line):
+            for line in lines:
+                terminalreporter.write_line(line)
+        actions.announce(self._report, os.environ, terminalreporter.write_line)
 
     @pytest.hookimpl
     def pytest_report_teststatus(
