@@ -433,6 +433,7 @@ class Controller:
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
             leftovers=tuple(map(self._redact, self._broker.leftovers)),
+            self_test=catalogue.self_test(),
         )
 
     def _target(self) -> TargetInfo:

@@ -507,6 +507,27 @@ class TargetInfo:
 
 
 @dataclass(frozen=True)
+class SelfTest:
+    """The tool's own detection power: the specimens that its tests see judged right.
+
+    A release in which one is judged wrong does not pass its tests.
+    """
+
+    checks: int = 0
+    """Bundled checks."""
+    good: int = 0
+    """Sound systems and files that a check has to pass."""
+    bad: int = 0
+    """Broken ones that it has to fail or warn about."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.checks} checks, {self.good} good and {self.bad} bad specimens"
+            " judged right in its own tests"
+        )
+
+
+@dataclass(frozen=True)
 class AuditReport:
     """One run, complete: every renderer and ``readiness recompute`` work from this alone."""
 
@@ -540,6 +561,8 @@ class AuditReport:
     """What was made on the target and could not be removed."""
     answers: tuple[Answer, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    self_test: SelfTest | None = None
+    """None in the record of a version that did not state it."""
     flip: Flip | None = None
     follow_up: FollowUp | None = None
     comparison: Comparison | None = None

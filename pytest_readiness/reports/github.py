@@ -189,6 +189,8 @@ def _not_looked(found: Iterable[tuple[Check, Finding]]) -> Iterator[str]:
 def _provenance(report: AuditReport) -> Iterator[str]:
     commit = f"commit {_cell(report.commit[:12])}, " if report.commit else ""
     yield f"{commit}pytest-readiness {report.tool_version}, catalogue {report.catalogue_digest}"
+    if report.self_test is not None:
+        yield f"(self-test: {report.self_test})"
 
 
 def _more(number: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pytest_readiness.model import Location, Reason, Remark, Waiver
+from pytest_readiness.model import Location, Reason, Remark, SelfTest, Waiver
 from pytest_readiness.reports.github import (
     ANNOTATIONS,
     SUMMARY_LIMIT,
@@ -52,6 +52,13 @@ def test_conditions_are_listed():
     text = render(replace(run, owners=(("backend", "bea"),)).report())
     assert "## Conditions (1)" in text
     assert "| P1 | 2026-03-08 | bea | `check-0009` | Mend check\\-0009. |" in text
+
+
+def test_the_tool_states_its_own_detection_power():
+    report = replace(of(finding("door", PASSED)), self_test=SelfTest(49, 163, 195))
+    said = "49 checks, 163 good and 195 bad specimens judged right in its own tests"
+    assert said in render(report)
+    assert "specimens" not in render(replace(report, self_test=None))
 
 
 def inline(text: str) -> set[str]:
