@@ -20,7 +20,10 @@ USAGE_ERROR = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 fine, 1 a difference, 4 wrong usage."""
+    """Run one command and return its exit code.
+
+    0 is fine, 1 a difference, 4 wrong usage; ``merge`` exits by the verdict, as an audit does.
+    """
     parser = _parser()
     options = parser.parse_args(arguments)
     commands = {
@@ -30,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "explain": _explain,
         "recompute": _recompute,
         "report": _report,
+        "merge": _merge,
     }
     return commands[options.command](options)
 
@@ -75,6 +79,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     rendering.add_argument(
         "--output", type=Path, metavar="DIR", help="default: the folder of the record"
+    )
+    merging = commands.add_parser(
+        "merge", help="join the records of one audit that several machines shared"
+    )
+    merging.add_argument("records", type=Path, nargs="+", metavar="RECORD", help="file or folder")
+    merging.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        default=Path("readiness-report"),
+        help="folder of the joined report; default: readiness-report",
+    )
+    merging.add_argument(
+        "--accept", choices=["conditional"], help="exit with 0 on CONDITIONAL GO, not with 11"
     )
     return parser
 
@@ -197,6 +215,42 @@ def _report(options: argparse.Namespace) -> int:
     for path in written:
         sys.stdout.write(f"{path}\n")
     return 0
+
+
+def _merge(options: argparse.Namespace) -> int:
+    """Join, publish, and exit as the audit would have."""
+    from pytest_readiness.merge import MergeError, merge
+    from pytest_readiness.publish import publish
+    from pytest_readiness.verdict import exit_code
+
+    paths = [path / "readiness.json" if path.is_dir() else path for path in options.records]
+    shards = {str(path): _read(path) for path in paths}
+    known = {name: report for name, report in shards.items() if report is not None}
+    if len(known) < len(shards):
+        return USAGE_ERROR
+    try:
+        joined = merge(known)
+        options.output.mkdir(parents=True, exist_ok=True)
+        publish(joined, options.output)
+    except MergeError as error:
+        for line in str(error).splitlines():
+            sys.stderr.write(f"readiness: these are no parts of one audit: {line}\n")
+        return USAGE_ERROR
+    except OSError as error:
+        sys.stderr.write(f"readiness: {error}\n")
+        return USAGE_ERROR
+    if any(report.comparison for report in known.values()):
+        sys.stdout.write("the comparisons of the parts are left out: each saw a part only\n")
+    for reason in joined.judgement.reasons:
+        sys.stdout.write(f"{reason}\n")
+    place = options.output / "readiness.json"
+    sys.stdout.write(f"{len(known)} records give {joined.judgement.verdict}: {place}\n")
+    return exit_code(
+        joined.judgement,
+        joined.selection,
+        collected=len(joined.checks),
+        accept_conditional=options.accept == "conditional",
+    )
 
 
 def _read(path: Path) -> AuditReport | None:

@@ -237,6 +237,8 @@ class Selection:
     """Checks left after selection."""
     outcome: Verdict | None = None
     """Verdict over the selected checks alone, None when everything was selected."""
+    findings: int = 0
+    """Findings planned before selection, by which merged parts are seen to be the whole."""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "recompute": {"scoring", "verdict"},
     "publish": {"model", "reports"},
     "actions": {"reports"},
-    "merge": {"model", "scoring", "verdict"},
+    "merge": {"catalogue", "model", "recompute", "scoring"},
     "typed_yaml": {"redaction", "yaml_document"},
     "setting_values": {"redaction", "typed_yaml"},
     "answers": {"setting_values", "typed_yaml", "yaml_document"},
