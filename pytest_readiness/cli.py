@@ -171,6 +171,7 @@ def _explain(options: argparse.Namespace) -> int:
     import difflib
 
     from pytest_readiness.catalogue import bundled_checks
+    from pytest_readiness.needs import bundled_fixtures, sending
 
     checks = {check.id: check for check in bundled_checks()}
     if options.id not in checks:
@@ -178,23 +179,24 @@ def _explain(options: argparse.Namespace) -> int:
         hint = f"; did you mean {close[0]!r}?" if close else "; `readiness list` shows them all"
         sys.stderr.write(f"readiness: there is no check {options.id!r}{hint}\n")
         return USAGE_ERROR
-    sys.stdout.write(explanation(checks[options.id]) + "\n")
+    check = checks[options.id]
+    what = sending(check, bundled_fixtures()[check.id]).what
+    sys.stdout.write(explanation(check, what) + "\n")
     return 0
 
 
-def explanation(check: Check) -> str:
-    """Text of one check for a terminal of 80 columns."""
+def explanation(check: Check, sends: str) -> str:
+    """Text of one check for a terminal of 80 columns; ``sends`` is what it sends to the target."""
+    consent = "" if check.effect == "reads" else "; needs consent"
+    place = f"{check.priority}, {check.phase} (day {check.phase.day}), {check.domain}"
     paragraphs = [
         f"{check.id}: {check.title}",
-        f"{check.priority}, {check.phase} (day {check.phase.day}), {check.domain};"
-        f" mended by a change of {check.change}; {check.effect} the target"
-        if check.effect == "reads"
-        else f"{check.priority}, {check.phase} (day {check.phase.day}), {check.domain};"
-        f" mended by a change of {check.change}; {check.effect}, needs consent",
+        f"{place}; mended by a change of {check.change}; sends {sends}{consent}",
         f"Why: {check.why}",
         f"Fix: {check.fix}",
         f"References: {', '.join(check.refs)}",
         f"Source: {check.source}",
+        f"""Alone: pytest --readiness -m "readiness(id='{check.id}')\"""",
     ]
     return "\n\n".join(textwrap.fill(text, 80, subsequent_indent="  ") for text in paragraphs)
 

@@ -123,4 +123,4 @@ def _type(check: Check, finding: Finding) -> str:
 
 
 def _clean(text: str) -> str:
-    return _UNPRINTABLE.sub("?", text)
+    return text if text.isprintable() and text.isascii() else _UNPRINTABLE.sub("?", text)

@@ -156,7 +156,7 @@ def test_a_file_that_github_would_refuse_is_not_written():
     checks = (check("late", "P3"), check("soon", "P0"))
     findings = [finding("late", FAILED, str(n)) for n in range(sarif.MOST_RESULTS)]
     report = replace(run_of(), checks=checks, findings=(*findings, finding("soon", FAILED)))
-    [run] = sarif.log(report.report())["runs"]
+    [run] = json.loads(sarif.render(report.report()))["runs"]
     assert len(run["results"]) == sarif.MOST_RESULTS
     assert run["results"][0]["properties"]["priority"] == Priority.P0
     notes = [n["message"]["text"] for n in run["invocations"][0]["toolExecutionNotifications"]]
