@@ -38,7 +38,7 @@ _SIGNS = {
     Verdict.INCOMPLETE: "\N{MEDIUM WHITE CIRCLE}",
     Verdict.NO_GO: "\N{LARGE RED CIRCLE}",
 }
-_ESCAPES = {ord(c): f"\\{c}" for c in "\\`*_{}[]()#+!|~-"} | {ord("<"): "&lt;", ord("&"): "&amp;"}
+_ESCAPES = {ord(c): f"\\{c}" for c in "\\*_[]|~"} | {ord("<"): "&lt;", ord("&"): "&amp;"}
 
 
 def render(report: AuditReport) -> str:
@@ -204,8 +204,13 @@ def _row(*cells: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Our words, and the team's, on one line and without markup."""
-    return _line(text).translate(_ESCAPES)
+    """Our words, and the team's, on one line: code between backticks, no other markup."""
+    parts = _line(text).split("`")
+    if len(parts) % 2 == 0:  # one is never closed
+        return "'".join(parts).translate(_ESCAPES)
+    return "".join(
+        _code(part) if number % 2 else part.translate(_ESCAPES) for number, part in enumerate(parts)
+    )
 
 
 def _code(text: str) -> str:

@@ -51,7 +51,7 @@ def test_conditions_are_listed():
     run = run_of((9, PASSED, "P0", "backend"), (1, FAILED, "P1", "backend"))
     text = render(replace(run, owners=(("backend", "bea"),)).report())
     assert "## Conditions (1)" in text
-    assert "| P1 | 2026-03-08 | bea | `check-0009` | Mend check\\-0009. |" in text
+    assert "| P1 | 2026-03-08 | bea | `check-0009` | Mend check-0009. |" in text
 
 
 def test_the_tool_states_its_own_detection_power():
@@ -59,6 +59,20 @@ def test_the_tool_states_its_own_detection_power():
     said = "49 checks, 163 good and 195 bad specimens judged right in its own tests"
     assert said in render(report)
     assert "specimens" not in render(replace(report, self_test=None))
+
+
+@pytest.mark.parametrize(
+    ("fix", "shown"),
+    [
+        ("Set `a|b: [*]` in it", "Set `a\N{BROKEN BAR}b: [*]` in it"),
+        ("Set *this* | <b>that</b>", r"Set \*this\* \| &lt;b>that&lt;/b>"),
+        ("Set `this", "Set 'this"),
+    ],
+)
+def test_a_fix_shows_its_code_and_no_other_markup(fix, shown):
+    report = of(finding("door", FAILED, message="open"), checks=(check("door", fix=fix),))
+    [row] = [line for line in render(report).splitlines() if line.startswith("| P2")]
+    assert row == f"| P2 | `door` |  | `open` | {shown} |"
 
 
 def inline(text: str) -> set[str]:
