@@ -347,7 +347,8 @@ class Controller:
         ending.join(self._settings.target.stop_timeout + GRACE)
         self._forget_secrets()
         self._report = self._write(f"{late}, and a check could not be stopped")
-        publish(self._report, self._folder)
+        with contextlib.suppress(Exception):  # the record is written, and the process must end
+            publish(self._report, self._folder)
         self._say_last_words()
         os._exit(verdict.combine(0, self._exit_code(self._report)))
 
