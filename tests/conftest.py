@@ -25,16 +25,19 @@ collect_ignore = ["specimens"]  # repositories to audit; some hold tests of thei
 for _name in FIXTURES:  # pytester forgets what an inner run is the first to import
     importlib.import_module(_name)
 
+os.environ.pop("GITHUB_ACTIONS", None)  # audits that tests start must not speak to a runner
+
 
 def pytest_configure() -> None:
-    """Let the processes that tests start be interrupted, and keep them from a CI runner.
+    """Let the processes that tests start be interrupted and hung up on.
 
-    A background job of a shell ignores SIGINT and hands that down to all it starts; a handler is
-    not handed down, and the tests that press Ctrl-C need one.
+    A background job of a shell ignores SIGINT, one under nohup SIGHUP, and both hand that down to
+    all they start; a handler is not handed down, and the tests that send these signals need one.
     """
     if signal.getsignal(signal.SIGINT) in {signal.SIG_IGN, None}:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.environ.pop("GITHUB_ACTIONS", None)  # audits that tests start must not speak to a runner
+    if signal.getsignal(signal.SIGHUP) in {signal.SIG_IGN, None}:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture
