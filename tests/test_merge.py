@@ -30,6 +30,7 @@ from pytest_readiness.publish import FORMATS, publish
 from pytest_readiness.recompute import recompute
 from pytest_readiness.reports.json import parse
 from pytest_readiness.scoring import WORST_FIRST
+from pytest_readiness.verdict import EXIT_CODES
 from tests.runs import ERROR, FAILED, LIVE, PASSED, SKIPPED, WARNED, check, finding, run_of, runs
 
 
@@ -298,3 +299,49 @@ def test_the_command_says_what_cannot_be_joined(tmp_path: Path, capsys) -> None:
     assert "no parts of one audit: commit: a in" in capsys.readouterr().err
     assert main(["merge", str(tmp_path / "nowhere.json")]) == USAGE_ERROR
     assert "No such file" in capsys.readouterr().err
+
+
+def test_an_audit_in_two_parts_says_what_the_whole_audit_says(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, one, other, joined = (pytester.path / name for name in ("whole", "a", "b", "joined"))
+    for folder, selection in (
+        (whole, ()),
+        (one, ("-m", "security or assessment")),
+        (other, ("-m", "not security and not assessment")),
+    ):
+        pytester.runpytest("--readiness", f"--readiness-report={folder}", *selection)
+    expected = parse((whole / "readiness.json").read_text("utf-8"))
+    status = main(["merge", str(one), str(other), "--output", str(joined)])
+    said = parse((joined / "readiness.json").read_text("utf-8"))
+    assert said.selection == expected.selection
+    assert said.catalogue_digest == expected.catalogue_digest
+    assert said.scorecard == expected.scorecard
+    assert said.judgement == expected.judgement
+    assert status == EXIT_CODES[expected.judgement.verdict]
+    assert f"2 records give {expected.judgement.verdict}" in capsys.readouterr().out
+
+
+def test_subjects_left_out_by_name_are_missed(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = [pytester.path / name for name in ("a", "b")]
+    own = pytester.mkdir("readiness") / "test_own.py"
+    own.write_text(
+        "import pytest\n"
+        "from pytest_readiness import *\n"
+        "pytestmark = suite(Phase.SECURITY, Domain.SECURITY)\n"
+        "@check('door', P0)\n"
+        "@pytest.mark.parametrize('name', ['oaken', 'brazen'])\n"
+        "def test_door(name):\n"
+        '    """Doors are closed."""\n',
+        encoding="utf-8",
+    )
+    for folder, expression in zip(parts, ("oaken", "not oaken and not brazen"), strict=True):
+        pytester.runpytest("--readiness", f"--readiness-report={folder}", "-k", expression)
+    main(["merge", *map(str, parts), "--output", str(pytester.path / "joined")])
+    said = parse((pytester.path / "joined" / "readiness.json").read_text("utf-8"))
+    assert said.selection.selected == said.selection.planned
+    assert len(said.planned) == said.selection.findings - 1
+    assert said.judgement.verdict is Verdict.INCOMPLETE
+    assert "Only a part was run" in capsys.readouterr().out
