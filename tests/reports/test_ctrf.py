@@ -1,10 +1,8 @@
 import json
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 from hypothesis import given
-from jsonschema import Draft7Validator, FormatChecker
 
 from pytest_readiness.model import Planned, Reason
 from pytest_readiness.reports.ctrf import render
@@ -21,15 +19,12 @@ from tests.runs import (
     finding,
     run_of,
 )
-
-
-SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "ctrf.schema.json").read_text("utf-8"))
-VALIDATOR = Draft7Validator(SCHEMA, format_checker=FormatChecker())
+from tests.schemas import validator
 
 
 def rendered(report):
     document = json.loads(render(report))
-    VALIDATOR.validate(document)
+    validator("ctrf.schema.json").validate(document)
     return document["results"]
 
 

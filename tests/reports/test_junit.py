@@ -1,6 +1,6 @@
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
+from functools import cache
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -22,14 +22,17 @@ from tests.runs import (
     finding,
     run_of,
 )
+from tests.schemas import official
 
 
-SCHEMA = xmlschema.XMLSchema(Path(__file__).parents[1] / "schemas" / "junit-10.xsd")
+@cache
+def schema() -> xmlschema.XMLSchema:
+    return xmlschema.XMLSchema(official("junit-10.xsd"))
 
 
 def rendered(report) -> ET.Element:
     text = render(report)
-    SCHEMA.validate(text)
+    schema().validate(text)
     return ET.fromstring(text.encode("utf-8"))  # noqa: S314 - our own
 
 

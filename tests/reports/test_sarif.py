@@ -1,27 +1,20 @@
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
-from jsonschema import Draft4Validator, FormatChecker
 
 from pytest_readiness.catalogue import bundled_checks
 from pytest_readiness.model import Location, Planned, Priority, Reason, Remark, Waiver
 from pytest_readiness.reports import sarif
 from tests.reports.saying import hostile, number, reports
 from tests.runs import ERROR, FAILED, PASSED, SKIPPED, WARNED, check, finding, run_of
-
-
-SCHEMA = json.loads(
-    (Path(__file__).parents[1] / "schemas" / "sarif-schema-2.1.0.json").read_text("utf-8")
-)
-VALIDATOR = Draft4Validator(SCHEMA, format_checker=FormatChecker())
+from tests.schemas import validator
 
 
 def rendered(report):
     log = json.loads(sarif.render(report))
-    VALIDATOR.validate(log)
+    validator("sarif-schema-2.1.0.json").validate(log)
     [run] = log["runs"]
     return run
 
