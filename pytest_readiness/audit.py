@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from _pytest.terminal import TerminalReporter
 
+    from pytest_readiness.model import Waiver
     from pytest_readiness.probes.repository import Repository
     from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
@@ -385,6 +386,7 @@ class Controller:
         target = self._target()
         policy = self._settings.policy.rules()
         owners = {str(domain): owner for domain, owner in self._settings.owners.items()}
+        waivers = self._waivers()
         selection = self._selection
         if verdict.is_partial(selection):
             outcome = verdict.selected_outcome(
@@ -392,7 +394,7 @@ class Controller:
                 self._planned,
                 findings,
                 policy=policy,
-                waivers=(),
+                waivers=waivers,
                 owners=owners,
                 now=self._started,
                 interrupted=interrupted,
@@ -405,7 +407,7 @@ class Controller:
             policy=policy,
             selection=selection,
             target=target,
-            waivers=(),
+            waivers=waivers,
             owners=owners,
             now=self._started,
             interrupted=interrupted,
@@ -425,12 +427,24 @@ class Controller:
             checks=checks,
             planned=self._planned,
             findings=findings,
-            waivers=(),
+            waivers=waivers,
             scorecard=scoring.scorecard(checks, self._planned, findings),
             judgement=judgement,
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
             leftovers=tuple(map(self._redact, self._broker.leftovers)),
+        )
+
+    def _waivers(self) -> tuple[Waiver, ...]:
+        """As they stand in the file; what people wrote may hold a secret."""
+        return tuple(
+            replace(
+                waiver,
+                reason=self._redact(waiver.reason),
+                owner=self._redact(waiver.owner),
+                approver=self._redact(waiver.approver),
+            )
+            for waiver in self._config.stash[stash.WAIVERS].values()
         )
 
     def _target(self) -> TargetInfo:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from pytest_readiness import answers, catalogue, stash, wire
+from pytest_readiness import answers, catalogue, stash, waiver_file, wire
 from pytest_readiness.discretion import known_secrets, refuse
 from pytest_readiness.model import Check, Planned, Selection
 from pytest_readiness.overrides import from_environment
@@ -28,6 +28,7 @@ from pytest_readiness.typed_yaml import InvalidFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from pytest_readiness.broker import Asks
 
@@ -211,10 +212,12 @@ class Collection:
     def _validate_levels(self, items: list[pytest.Item]) -> None:
         if not self._checks:
             return
-        problems = level_problems(self._config.stash[stash.SETTINGS], self._checks)
+        waived = {waiver.check for waiver in self._config.stash[stash.WAIVERS].values()}
+        problems = level_problems(self._config.stash[stash.SETTINGS], self._checks, waived)
         problems += answers.problems(
             self._config.stash[stash.ROOT] / answers.FILE_NAME, self._checks
         )
+        problems += waiver_file.problems(self._config.stash[stash.WAIVERS], self._checks)
         if problems:
             refuse(self._config, "\n".join(problems), items)
 
@@ -226,8 +229,16 @@ def read_plan(plan: dict[str, Any]) -> tuple[list[Check], list[Planned], Selecti
     return checks, planned, wire.load(Selection, plan["selection"])
 
 
-def level_problems(settings: Settings, checks: Mapping[str, Check]) -> list[str]:
-    """What readiness.yaml says of checks that it may not say, one sentence each."""
+def level_problems(
+    settings: Settings, checks: Mapping[str, Check], waived: AbstractSet[str]
+) -> list[str]:
+    """What readiness.yaml says of checks that it may not say, one sentence each.
+
+    Args:
+        settings: with the levels and what is declared not applicable.
+        checks: every check of the run by its id.
+        waived: ids of checks that a waiver names; whether it still holds the verdict says.
+    """
     problems = []
     for place, named in (
         ("policy.levels", settings.policy.levels),
@@ -240,10 +251,12 @@ def level_problems(settings: Settings, checks: Mapping[str, Check]) -> list[str]
                 problems.append(f"readiness.yaml: {place}: there is no check {identity!r}{hint}")
     for identity, level in settings.policy.levels.items():
         check = checks.get(identity)
-        if check and check.priority in {"P0", "P1"} and level.level != "fail":
+        lowered = level.level != "fail" and identity not in waived
+        if check and check.priority in {"P0", "P1"} and lowered:
             problems.append(
                 f"readiness.yaml: policy.levels.{identity}: a {check.priority} is lowered by a"
-                " waiver only, which has an owner and an expiry; remove the entry"
+                " waiver only, which has an owner and an expiry; write one in"
+                f" {waiver_file.FILE_NAME}, or remove the entry"
             )
     for identity, declared in settings.not_applicable.items():
         check = checks.get(identity)
@@ -283,6 +296,7 @@ def _settings(config: pytest.Config) -> Settings:
             settings = replace(settings, report=here / option.readiness_report)
         config.stash[stash.ROOT] = root
         config.stash[stash.ANSWERS] = answers.load(root / answers.FILE_NAME)
+        config.stash[stash.WAIVERS] = waiver_file.load(root / waiver_file.FILE_NAME)
         effective(settings, option.readiness_profile)  # an unknown profile is an error now
     except InvalidFile as error:
         redactor = Redactor(one.value for one in in_environment(os.environ))

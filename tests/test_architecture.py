@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "publish": {"model", "reports"},
     "typed_yaml": {"redaction", "yaml_document"},
     "setting_values": {"redaction", "typed_yaml"},
+    "waiver_file": {"model", "setting_values", "typed_yaml", "waivers", "yaml_document"},
     "answers": {"setting_values", "typed_yaml", "yaml_document"},
     "settings": {"model", "redaction", "setting_values", "typed_yaml", "yaml_document"},
     "overrides": {"settings"},
