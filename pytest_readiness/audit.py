@@ -73,6 +73,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.services",
     "pytest_readiness.fixtures.sources",
     "pytest_readiness.fixtures.target",
+    "pytest_readiness.fixtures.waivers",
     "pytest_readiness.fixtures.walk",
     "pytest_readiness.fixtures.wellknown",
 )
@@ -99,6 +100,7 @@ def open_audit(config: pytest.Config) -> None:
         broker = _open_broker(config, settings, repository, redactor, profile)
         config.stash[stash.ASKS] = broker
         controller = Controller(config, broker)
+        config.stash[stash.SO_FAR] = controller.so_far
         config.pluginmanager.register(controller, "readiness-controller")
         config.pluginmanager.register(ExitStatus(controller), "readiness-exit-status")
         config.add_cleanup(controller.close)
@@ -169,11 +171,26 @@ class Controller:
             self._progress = Progress(reporter, self._checks, self._planned)
             reporter.showfspath = False
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         self._read_plan()
-        if not self._config.option.collectonly:
-            self._watchdog = Watchdog(self._broker, self._settings.deadline, self._leave)
+        if self._config.option.collectonly:
+            return (yield)
+        self._watchdog = Watchdog(self._broker, self._settings.deadline, self._leave)
+        result = yield
+        self._run_late(session)
+        return result
+
+    def _run_late(self, session: pytest.Session) -> None:
+        """Run what workers left to the controller: checks that judge the run as a whole."""
+        late = [nodeid for plan in self._broker.told.get("plan", ())[:1] for nodeid in plan["late"]]
+        if not late:
+            return
+        collection: Any = self._config.pluginmanager.get_plugin("readiness-collection")
+        items = collection.left_to_controller(session, late)
+        session.testscollected += len(items)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
 
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -224,6 +241,11 @@ class Controller:
     @pytest.hookimpl
     def pytest_internalerror(self, excrepr: object) -> None:
         self._interrupted = f"pytest broke: {str(excrepr).strip().splitlines()[-1]}"
+
+    def so_far(self) -> tuple[Finding, ...]:
+        """Everything that was found until now, and an error for what is still owed."""
+        found = tuple(self._findings.values())
+        return (*found, *scoring.missing((), self._planned, found))
 
     def _record(self, finding: Finding, written: str) -> None:
         if self._write_journal is None:

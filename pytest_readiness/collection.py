@@ -109,6 +109,7 @@ class Collection:
         self._checks: dict[str, Check] = {}
         self._read: dict[tuple[object, ...], tuple[Check, list[pytest.MarkDecorator]]] = {}
         self._before = 0
+        self._late: list[pytest.Item] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(
@@ -130,14 +131,34 @@ class Collection:
             refuse(self._config, str(error), items)
         self._before = len(_ids(items))
         self._validate_levels(items)
+        self._config.stash[stash.SUBJECTS] = _subjects(items)
         yield
         items.sort(key=_phase_first)
+        if hasattr(self._config, "workerinput"):
+            self._late = [item for item in items if _is_late(item)]
+            items[:] = [item for item in items if not _is_late(item)]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self._config.option.collectonly:
             return
         asks: Asks = self._config.stash[stash.ASKS]
-        asks.tell("plan", self.plan(session.items))
+        asks.tell("plan", self.plan([*session.items, *self._late]))
+
+    def left_to_controller(self, session: pytest.Session, late: Iterable[str]) -> list[pytest.Item]:
+        """Collect, on the controller of workers, the checks that judge the run as a whole.
+
+        No worker knows what the others find, and none can wait for them without holding them up.
+        """
+        wanted = set(late)
+        found: list[pytest.Item] = []
+        for name in sorted({nodeid.partition("::")[0] for nodeid in wanted}):
+            path = self._suites / name.removeprefix("readiness/")
+            module = CheckModule.from_parent(session, path=path, nodeid=name)
+            items = (item for item in module.collect() if isinstance(item, pytest.Item))
+            found += [item for item in items if item.nodeid in wanted]
+        for item in found:
+            self._make_check(item)
+        return found
 
     def plan(self, items: list[pytest.Item]) -> dict[str, Any]:
         """What this run sets out to find, as JSON data; see :func:`read_plan`."""
@@ -148,6 +169,7 @@ class Collection:
                 for item in items
                 if stash.CHECK in item.stash
             ],
+            "late": [item.nodeid for item in self._late],
             "selection": wire.dump(
                 Selection(
                     expression=_expression(self._config),
@@ -367,10 +389,28 @@ def _marks(check: Check) -> list[pytest.MarkDecorator]:
     ]
 
 
-def _phase_first(item: pytest.Item) -> tuple[bool, int]:
-    """Sort key, the same in every worker: by phase, and what must run alone after all others."""
+def _phase_first(item: pytest.Item) -> tuple[bool, bool, int]:
+    """Sort key, the same in every worker: by phase, and what must run alone after all others.
+
+    Last of all comes what judges the run as a whole.
+    """
     check = item.stash.get(stash.CHECK, None)
-    return (check.alone, check.phase.day) if check else (False, 0)
+    return (_is_late(item), check.alone, check.phase.day) if check else (False, False, 0)
+
+
+def _is_late(item: pytest.Item) -> bool:
+    """Whether a check can be judged only when all others have reported."""
+    check = item.stash.get(stash.CHECK, None)
+    asks = "whole_run" in getattr(item, "fixturenames", ())
+    return asks and check is not None and check.bundled and bool(item.stash[stash.SUBJECT])
+
+
+def _subjects(items: Iterable[pytest.Item]) -> dict[str, tuple[Check, list[str]]]:
+    found: dict[str, tuple[Check, list[str]]] = {}
+    for item in items:
+        if check := item.stash.get(stash.CHECK, None):
+            found.setdefault(check.id, (check, []))[1].append(item.stash[stash.SUBJECT])
+    return found
 
 
 def _ids(items: list[pytest.Item]) -> set[str]:

@@ -51,8 +51,8 @@ ANSWERS: pytest.StashKey[Mapping[str, Answer]] = pytest.StashKey()
 WAIVERS: pytest.StashKey[Mapping[int, Waiver]] = pytest.StashKey()
 """What people accept, by the line of waivers.yaml."""
 
-SUBJECTS: pytest.StashKey[Mapping[Check, tuple[str, ...]]] = pytest.StashKey()
-"""Every check that was collected, selected or not, with all its subjects."""
+SUBJECTS: pytest.StashKey[Mapping[str, tuple[Check, list[str]]]] = pytest.StashKey()
+"""By id: every check that was collected, selected or not, with all its subjects."""
 
 SO_FAR: pytest.StashKey[Callable[[], tuple[Finding, ...]]] = pytest.StashKey()
 """On the controller: everything found until now, and an error for what is still owed."""

@@ -135,9 +135,10 @@ class Use:
     looked: bool
     """The check reported at all."""
 
-    def pinned(self, waiver: Waiver) -> bool:
-        """Whether one of the open findings is what was accepted."""
-        return any(covers(waiver, finding) for finding in self.open)
+    @property
+    def digests(self) -> frozenset[str]:
+        """Evidence of the open findings."""
+        return frozenset(map(evidence_digest, self.open))
 
 
 def use_of(waiver: Waiver, findings: Iterable[Finding]) -> Use:

@@ -68,6 +68,7 @@ MAY_IMPORT = {
         "redaction",
         "settings",
         "stash",
+        "waivers",
     },
 }
 """What the modules below the plugin may import of the package; folders go by their name."""

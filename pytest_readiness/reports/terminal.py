@@ -48,7 +48,7 @@ HELP = {
     Reason.NO_TOOL: "The report has the command that installs it.",
     Reason.NO_CREDENTIAL: "Give test identities in readiness.yaml.",
     Reason.NO_ANSWER: "A person has to answer.",
-    Reason.BLOCKED: "The harmless twin of the request must work first.",
+    Reason.BLOCKED: "What has to work first did not; the report says what.",
     Reason.NOT_PERMITTED: "Authorise the host in readiness.yaml.",
     Reason.OFF: "Switch it on in readiness.yaml.",
     Reason.BUDGET: "Raise the budget of the run.",
