@@ -28,6 +28,7 @@ from pytest_readiness.discretion import Aftermath, Discretion, clean
 from pytest_readiness.examiner import Examiner, Gate, Terminated, deadline_passed
 from pytest_readiness.model import (
     SCHEMA_VERSION,
+    Answer,
     AuditReport,
     Check,
     Finding,
@@ -455,6 +456,7 @@ class Controller:
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
             leftovers=tuple(map(self._redact, self._broker.leftovers)),
+            answers=self._answers(),
         )
 
     def _waivers(self) -> tuple[Waiver, ...]:
@@ -467,6 +469,21 @@ class Controller:
                 approver=self._redact(waiver.approver),
             )
             for waiver in self._config.stash[stash.WAIVERS].values()
+        )
+
+    def _answers(self) -> tuple[Answer, ...]:
+        """As they stand in the file, each with the last day that its check or itself sets."""
+        ends = dict(self._broker.told.get("answer", ()))
+        return tuple(
+            Answer(
+                check=check,
+                answer=said.answer,
+                by=self._redact(said.by),
+                on=said.on.isoformat(),
+                evidence=self._redact(said.evidence),
+                expires=ends.get(check) or said.last_day,
+            )
+            for check, said in self._config.stash[stash.ANSWERS].items()
         )
 
     def _target(self) -> TargetInfo:
