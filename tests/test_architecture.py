@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "typed_yaml": {"redaction", "yaml_document"},
     "setting_values": {"redaction", "typed_yaml"},
     "waiver_file": {"model", "setting_values", "typed_yaml", "waivers", "yaml_document"},
+    "waiving": {"catalogue", "model", "settings", "typed_yaml", "waiver_file", "waivers"},
     "answers": {"setting_values", "typed_yaml", "yaml_document"},
     "settings": {"model", "redaction", "setting_values", "typed_yaml", "yaml_document"},
     "overrides": {"settings"},

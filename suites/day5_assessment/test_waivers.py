@@ -69,7 +69,8 @@ def test_what_was_accepted_is_what_is_seen(waiver, pin, use):
     """What a pinned waiver accepted is still what is seen.
 
     Why: the same check may fail for another reason by now, and that nobody has accepted.
-    Fix: look at the finding; mend it, or accept what is seen now with `readiness waive --pin`.
+    Fix: look at the finding; mend it, or remove the entry from waivers.yaml and accept what is seen
+        now with `readiness waive --pin`.
     """
     if not use.open:
         not_applicable("nothing is open that it could accept")
