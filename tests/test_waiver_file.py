@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
+from pytest_readiness import answers
 from pytest_readiness.model import Waiver
 from pytest_readiness.typed_yaml import InvalidFile
 from pytest_readiness.waiver_file import json_schema, load, problems
@@ -64,6 +66,17 @@ def test_waivers_are_what_was_written(tmp_path: Path) -> None:
         ),
         9: Waiver("version-disclosure", "", "known", "ana", "2027-01-31"),
     }
+
+
+def test_the_examples_of_the_documentation_are_right(tmp_path: Path) -> None:
+    page = (SCHEMA.parents[1] / "waivers.md").read_text("utf-8")
+    waived, answered = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    [waiver] = loaded(tmp_path, waived).values()
+    assert (waiver.check, waiver.approver) == ("root-container", "ben@example.com")
+    (tmp_path / "answers.yaml").write_text(answered)
+    [answer] = answers.load(tmp_path / "answers.yaml").values()
+    assert answer.file is not None
+    assert answer.file.path == "docs/drills/restore-2026-11.md"
 
 
 @pytest.mark.parametrize("text", ["", "# none\n", "[]\n", "---\n"])

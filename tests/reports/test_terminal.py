@@ -284,7 +284,7 @@ def test_what_is_waived_is_said_with_who_accepted_it_until_when():
     start = lines.index("Waived (5 findings, the next to end first)")
     assert lines[start + 1 : start + 5] == [
         "  P0 2026-03-09 bob              check-0000: a demonstration [31mxxxxxxxxxxxx...",
-        "  P0 2026-04-01 bea              check-0001 on door *, 3 findings: the locks ar...",
+        "  P0 2026-04-01 bea              check-0001 on door *, 3 findings: the locks...",
         "  P3 2027-01-01 ann with a ve... check-0002: odd but harmless",
         "",
     ]
