@@ -286,3 +286,25 @@ def test_waivers_that_cannot_be_read_are_an_error_of_usage(
     result = pytester.runpytest("--readiness")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*waivers.yaml:6: *expires: expected a date like 2026-12-31*"])
+
+
+def test_a_secret_in_a_waiver_or_an_answer_goes_no_further(
+    pytester: pytest.Pytester,
+    house: Callable[..., None],
+    record: Callable[[], AuditReport],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secret = "vR7kq2Wm9xTz4LpB"  # noqa: S105 - planted
+    monkeypatch.setenv("PAYMENT_API_KEY", secret)
+    house(entry(reason=f"log in with {secret}", owner=f"Ana {secret}", expires="2020-01-01"))
+    answer = (
+        f"{{answer: yes, by: Ann {secret}, on: {TODAY}, evidence: 'https://x.example/{secret}'}}"
+    )
+    (pytester.path / "answers.yaml").write_text(f"unrehearsed-restore: {answer}", encoding="utf-8")
+    chosen = "readiness(id='open-door') or readiness(domain='compliance')"
+    result = pytester.runpytest_inprocess("--readiness", "-m", chosen, "-p", "no:cacheprovider")
+    assert record().waivers[0].reason == "log in with ***"
+    assert record().answers[0].by == "Ann ***"
+    for path in (pytester.path / "readiness-report").iterdir():
+        assert secret not in path.read_text(encoding="utf-8")
+    assert secret not in result.stdout.str()
