@@ -239,7 +239,8 @@ class Collection:
     def _validate_levels(self, items: list[pytest.Item]) -> None:
         if not self._checks:
             return
-        waived = {waiver.check for waiver in self._config.stash[stash.WAIVERS].values()}
+        waivers = self._config.stash[stash.WAIVERS].values()
+        waived = {waiver.check for waiver in waivers if not waiver.evidence}
         problems = level_problems(self._config.stash[stash.SETTINGS], self._checks, waived)
         problems += answers.problems(
             self._config.stash[stash.ROOT] / answers.FILE_NAME, self._checks
@@ -264,7 +265,8 @@ def level_problems(
     Args:
         settings: with the levels and what is declared not applicable.
         checks: every check of the run by its id.
-        waived: ids of checks that a waiver names; whether it still holds the verdict says.
+        waived: ids of checks that a waiver without a pin names; whether it still holds is for the
+            verdict to say.
     """
     problems = []
     for place, named in (

@@ -26,7 +26,7 @@ from pytest_readiness.model import (
     Verdict,
 )
 from pytest_readiness.scoring import missing, percent, scorecard, tenths, worst
-from pytest_readiness.waivers import holds, waiver_of
+from pytest_readiness.waivers import lowers, waiver_of
 
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def judge(
         *_gaps_of_run(selection, target, interrupted),
         *_gaps_of_checks(judged, {finding.check for finding in owed}),
         *_gaps_of_record(checks, planned, findings),
-        *_gaps_of_policy(judged, policy, [w.check for w in waivers if holds(w, now)]),
+        *_gaps_of_policy(judged, policy, [w.check for w in waivers if lowers(w, now)]),
         *_gaps_of_coverage(judged, card, policy),
     ]
     reservations = [*_reservations(judged), *(_below(domain) for domain in low)]

@@ -61,6 +61,14 @@ def holds(waiver: Waiver, now: datetime) -> bool:
         return False
 
 
+def lowers(waiver: Waiver, now: datetime) -> bool:
+    """Whether a waiver lets the policy lower its check.
+
+    A level speaks for whatever a check finds, and a pinned waiver for one thing that was found.
+    """
+    return not waiver.evidence and holds(waiver, now)
+
+
 def names(waiver: Waiver, check: str, subject: str) -> bool:
     """Whether a waiver is about a subject of a check: its glob matches, or is the subject."""
     return waiver.check == check and (

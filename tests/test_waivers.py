@@ -257,7 +257,13 @@ def test_the_record_has_the_waivers_and_gives_the_same_verdict_again(
 
 @pytest.mark.parametrize(
     ("waivers", "code"),
-    [("", 4), (entry(), 11), (entry("front"), 12), (entry(expires=in_days(-1)), 12)],
+    [
+        ("", 4),
+        (entry(), 11),
+        (entry("front"), 12),
+        (entry(expires=in_days(-1)), 12),
+        (entry(evidence=f"sha256:{'0' * 64}"), 4),
+    ],
 )
 def test_policy_lowers_a_p0_only_as_far_as_waivers_reach(
     pytester: pytest.Pytester, house: Callable[..., None], waivers: str, code: int
