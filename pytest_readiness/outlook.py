@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pytest_readiness.model import Outcome, Planned, Selection, TargetInfo, Verdict
 from pytest_readiness.scoring import missing, tenths, worst
 from pytest_readiness.verdict import judge
-from pytest_readiness.waivers import covers, waiver_of
+from pytest_readiness.waivers import evidence_digest, names, waiver_of
 
 
 if TYPE_CHECKING:
@@ -163,6 +163,10 @@ class _Run:
             )
         return self._known[mended, whole]
 
+    def mendable(self, ids: Iterable[str]) -> list[str]:
+        """Those that do not pass everywhere as they are."""
+        return [name for name in ids if name in self._mendable]
+
     def outcomes(
         self, changed: Collection[str], change: Callable[[Finding], Finding]
     ) -> dict[str, Outcome]:
@@ -175,15 +179,17 @@ class _Run:
 def _digest(report: AuditReport, findings: Iterable[Finding]) -> list[Finding]:
     """One finding of each kind that the rules can tell apart.
 
-    For them a finding is a check, an outcome, whether it was declared, and the waivers on it.
+    For them a finding is a check, an outcome, whether it was declared, and the waivers about it;
+    where one of these is pinned, also what was seen.
     """
     waivers = defaultdict(list)
-    for number, waiver in enumerate(report.waivers):
-        waivers[waiver.check].append((number, waiver))
+    for waiver in report.waivers:
+        waivers[waiver.check].append(waiver)
     kinds: dict[object, Finding] = {}
     for one in findings:
-        mine = tuple(number for number, waiver in waivers.get(one.check, ()) if covers(waiver, one))
-        kinds.setdefault((one.check, one.outcome, one.declared, mine), one)
+        mine = [each for each in waivers.get(one.check, ()) if names(each, one.check, one.subject)]
+        seen = evidence_digest(one) if any(each.evidence for each in mine) else ""
+        kinds.setdefault((one.check, one.outcome, one.declared, seen, tuple(mine)), one)
     return list(kinds.values())
 
 
@@ -213,6 +219,9 @@ def _way(run: _Run, goal: Verdict) -> Way:
             return Way(goal, also=also, possible=False)
     needed = _needed(run, goal)
     chosen = _chosen(run, goal, needed)
+    ending = run.with_mended({*needed, *chosen})
+    if _BEST_FIRST.index(ending.verdict) > _BEST_FIRST.index(goal):
+        also = (*also, *ending.reasons)
     return Way(
         goal,
         checks=(*_urgent_first(run, needed), *_urgent_first(run, chosen)),
@@ -248,14 +257,17 @@ def _chosen(run: _Run, goal: Verdict, needed: Collection[str]) -> set[str]:
         by_domain = defaultdict(list)
         for name in counted:
             by_domain[str(run.checks[name].domain)].append(name)
-        for domain, names in by_domain.items():
-            failing = [name for name in names if outcomes[name] != Outcome.PASSED]
+        for domain, members in by_domain.items():
+            failing = [name for name in members if outcomes[name] != Outcome.PASSED]
             floor = policy.floors.get(domain, policy.floor)
-            lack = _share(floor, len(names)) - (len(names) - len(failing))
+            lack = _share(floor, len(members)) - (len(members) - len(failing))
             helping = [name for name in _urgent_first(run, failing) if name in unseen]
             rest = [name for name in _urgent_first(run, failing) if name not in unseen]
             chosen |= set([*helping, *rest][: max(0, lack)])
     left = [name for name in _urgent_first(run, unseen) if name not in chosen]
+    if not counted:  # only what was declared away could still be looked at
+        left = _urgent_first(run, run.mendable(outcomes))[:1]
+        return chosen | set(left)
     # One at least: without a single check looked at in full no percentage is enough.
     asked = max(1, _share(policy.minimum_coverage, len(counted)))
     lack = asked - (len(counted) - len(left))

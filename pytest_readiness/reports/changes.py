@@ -33,7 +33,8 @@ def section(page: Page, comparison: Comparison | None) -> Iterator[str]:
     for sentence in comparison.rules[:_RULES]:
         yield from page.wrap(sentence, "  ", "    ")
     if len(comparison.rules) > _RULES:
-        yield f"  and {len(comparison.rules) - _RULES} more changed rules in the report"
+        more = len(comparison.rules) - _RULES
+        yield f"  and {more} more changed rule{'' if more == 1 else 's'} in the report"
 
 
 def render(

@@ -59,7 +59,10 @@ def _mend(way: Way) -> str:
     if not number:
         return "no check has to be mended"
     text = f"mend {number} check{'' if number == 1 else 's'}: {_names(way.checks)}"
-    return f"{text}; {way.choice} of them could be others" if way.choice else text
+    if not way.choice:
+        return text
+    those = "another one like it" if way.choice == 1 else f"{way.choice} others like them"
+    return f"{text} (or {those})"
 
 
 def _names(ids: Sequence[str]) -> str:
