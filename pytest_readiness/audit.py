@@ -21,7 +21,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_readiness import __version__, actions, catalogue, scoring, stash, verdict, wire
+from pytest_readiness import (
+    __version__,
+    actions,
+    baseline,
+    catalogue,
+    scoring,
+    stash,
+    verdict,
+    wire,
+)
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
 from pytest_readiness.collection import Collection, read_plan
 from pytest_readiness.discretion import Aftermath, Discretion, clean
@@ -38,6 +47,7 @@ from pytest_readiness.model import (
     Selection,
     TargetInfo,
 )
+from pytest_readiness.past import Past
 from pytest_readiness.progress import Progress
 from pytest_readiness.publish import publish
 from pytest_readiness.reports import terminal
@@ -98,9 +108,17 @@ def open_audit(config: pytest.Config) -> None:
         config.stash[stash.STARTED] = datetime.fromisoformat(config.workerinput["started"])
     else:
         config.stash[stash.STARTED] = datetime.now(UTC)
+        earlier = _baseline(config, repository)
         broker = _open_broker(config, settings, repository, redactor, profile)
         config.stash[stash.ASKS] = broker
-        controller = Controller(config, broker)
+        past = Past(
+            earlier,
+            settings.history or settings.report / "history",
+            profile,
+            redactor.text,
+            fail_on_new=config.option.readiness_fail_on == "new",
+        )
+        controller = Controller(config, broker, past)
         config.stash[stash.SO_FAR] = controller.so_far
         config.pluginmanager.register(controller, "readiness-controller")
         config.pluginmanager.register(ExitStatus(controller), "readiness-exit-status")
@@ -122,9 +140,10 @@ def open_audit(config: pytest.Config) -> None:
 class Controller:
     """Gathers the findings of the whole run, judges, and writes the record."""
 
-    def __init__(self, config: pytest.Config, broker: Broker) -> None:
+    def __init__(self, config: pytest.Config, broker: Broker, past: Past) -> None:
         self._config = config
         self._broker = broker
+        self._past = past
         self._settings = config.stash[stash.SETTINGS]
         self._redactor = config.stash[stash.REDACTOR]
         self._redact = self._redactor.text
@@ -278,6 +297,7 @@ class Controller:
                 self._interrupted = deadline_passed(self._settings.deadline)
             self._report = self._write(self._interrupted)
             publish(self._report, self._folder)
+            self._past.remember(self._report)
             self._stop_watching()
         return result
 
@@ -308,7 +328,7 @@ class Controller:
             report_path=_shown(self._folder / "readiness.json", self._config),
         )
         with actions.no_commands(os.environ, terminalreporter.write_line):
-            for line in lines:
+            for line in [*lines, *self._past.lines(self._report)]:
                 terminalreporter.write_line(line)
         actions.announce(self._report, os.environ, terminalreporter.write_line)
 
@@ -373,6 +393,7 @@ class Controller:
         self._report = self._write(f"{late}, and a check could not be stopped")
         with contextlib.suppress(Exception):  # the record is written, and the process must end
             publish(self._report, self._folder)
+            self._past.remember(self._report)
         self._say_last_words()
         os._exit(verdict.combine(0, self._exit_code(self._report)))
 
@@ -393,7 +414,7 @@ class Controller:
         A record is written as soon as the plan is known, so that a run that is killed leaves
         its own and not the one of the run before.
         """
-        report = self._judged(interrupted)
+        report = self._past.beside(self._judged(interrupted))
         _make_folder(self._folder)
         publish(report, self._folder, ("json",))
         return report
@@ -510,6 +531,7 @@ class Controller:
             report.selection,
             collected=len(report.checks),
             accept_conditional=self._config.option.readiness_accept == "conditional",
+            nothing_new=self._past.nothing_new(report),
         )
 
 
@@ -569,6 +591,22 @@ def _open_broker(
             learned=redactor.since,
         )
     )
+
+
+def _baseline(config: pytest.Config, repository: Repository) -> AuditReport | None:
+    given = config.option.readiness_baseline
+    if given is None:
+        if config.option.readiness_fail_on is not None:
+            raise pytest.UsageError(
+                "--readiness-fail-on new: new since when? Add --readiness-baseline with the"
+                " readiness.json of an earlier run"
+            )
+        return None
+    path = config.invocation_params.dir / given
+    try:
+        return baseline.read(path, repository.root.name, repository.has_commit)
+    except baseline.BaselineError as error:
+        raise pytest.UsageError(f"--readiness-baseline: {error}") from None
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """What would change the verdict: the fewest checks to mend, and what the unseen could still say.
 
 Computed from a record whenever it is shown, never stored. The rules are not written a second
-time: ``judge`` is asked about runs that might be, a dozen times at most and about a digest of the
+time: the verdict is asked about runs that might be, a dozen times at most and about a digest of the
 findings, so that ten thousand of them cost little.
 """
 
@@ -14,8 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_readiness.model import Outcome, Planned, Selection, TargetInfo, Verdict
+from pytest_readiness.recompute import judgement_of
 from pytest_readiness.scoring import missing, tenths, worst
-from pytest_readiness.verdict import judge
 from pytest_readiness.waivers import evidence_digest, names, waiver_of
 
 
@@ -139,18 +139,16 @@ class _Run:
             findings = [one for one in findings if one.check in self.checks]
             planned = [one for one in planned if one.check in self.checks]
         levels = {name: how for name, how in report.policy.levels.items() if name not in mended}
-        return judge(
-            report.checks,
-            planned,
-            findings,
+        might_be = replace(
+            report,
+            planned=tuple(planned),
+            findings=tuple(findings),
             policy=replace(report.policy, levels=levels),
-            selection=Selection() if whole else report.selection,
-            target=TargetInfo(kind="url", reached=True) if whole else report.target,
-            waivers=report.waivers,
-            owners=report.owners,
-            now=self.now,
-            interrupted="" if whole else report.interrupted,
         )
+        if whole:
+            live = TargetInfo(kind="url", reached=True)
+            might_be = replace(might_be, selection=Selection(), target=live, interrupted="")
+        return judgement_of(might_be)
 
     def with_mended(self, ids: Collection[str], *, whole: bool = True) -> Judgement:
         """Verdict when these checks pass; asked for once each."""

@@ -56,6 +56,15 @@ def rejudged(report: AuditReport) -> AuditReport:
     )
 
 
+def judgement_of(report: AuditReport) -> Judgement:
+    """Verdict as it follows from the findings of a record, without its figures.
+
+    Raises:
+        ValueError: ``started`` is not an ISO 8601 time.
+    """
+    return _judgement(report, datetime.fromisoformat(report.started))
+
+
 def _judgement(report: AuditReport, now: datetime) -> Judgement:
     return judge(
         report.checks,

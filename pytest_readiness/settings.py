@@ -522,6 +522,8 @@ class Settings:
     """Seconds after which one check counts as hanging."""
     report: Location = Path("readiness-report")
     """Folder of the report."""
+    history: Location | None = None
+    """Folder with one small file per run, 'history' in the folder of the report when not said."""
     llm: Llm = field(default_factory=Llm)
     """Limits on paid model calls."""
 

@@ -1,0 +1,121 @@
+"""The earlier run that a run is compared with, and whether something is new since then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pytest_readiness.comparison import by_fingerprint, got_worse
+from pytest_readiness.model import Outcome, Priority, Verdict
+from pytest_readiness.recompute import rejudged
+from pytest_readiness.reports.json import RecordError, parse
+from pytest_readiness.waivers import waiver_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytest_readiness.model import AuditReport, Compared
+
+
+RECORDS = "readiness*.json"
+"""What the records in a folder are called."""
+
+_SEEN_BAD = frozenset({Outcome.WARNED, Outcome.FAILED})
+
+
+class BaselineError(ValueError):
+    """There is no baseline to be had; the message says why and what to do."""
+
+
+def read(path: Path, repository: str, is_commit_here: Callable[[str], bool]) -> AuditReport:
+    """Read the record of an earlier run.
+
+    Args:
+        path: a record, or a folder; of the records in it, the one that started last.
+        repository: name of the repository under audit.
+        is_commit_here: whether a commit is one of its own. A folder may be called otherwise on
+            another machine and hold the same repository.
+
+    Raises:
+        BaselineError: nothing there can be read, or it is about another repository.
+    """
+    report = _newest(path) if path.is_dir() else _record(path)
+    here = report.repository == repository or (report.commit and is_commit_here(report.commit))
+    if not here:
+        raise BaselineError(
+            f"{path} is about the repository {report.repository!r}, and this is {repository!r};"
+            " give a record of this one"
+        )
+    return report
+
+
+def held_against(report: AuditReport) -> tuple[Compared, ...]:
+    """Findings that ``--readiness-fail-on new`` counts.
+
+    These are new, regressed, or failed where they only warned before. A warning or a failure counts
+    whatever its priority, unless a waiver accepts it; what could not be looked at counts for P0.
+    """
+    if report.comparison is None:
+        return ()
+    now = datetime.fromisoformat(report.started)
+    urgent = {check.id for check in report.checks if check.priority == Priority.P0}
+    findings = by_fingerprint(report.findings)
+
+    def counts(one: Compared) -> bool:
+        if one.after not in _SEEN_BAD:
+            return one.check in urgent
+        finding = findings.get(one.fingerprint)
+        return finding is None or waiver_of(finding, report.waivers, now) is None
+
+    return tuple(one for one in report.comparison.findings if got_worse(one) and counts(one))
+
+
+def nothing_new(report: AuditReport) -> bool:
+    """Whether a run with a baseline may exit with 0 whatever its verdict is.
+
+    It may not when something that counts is new, and not when it is INCOMPLETE, also where a
+    known failure makes it NO-GO and hides that: who did not look cannot say that nothing is new.
+    """
+    return report.comparison is not None and not held_against(report) and not _incomplete(report)
+
+
+def _incomplete(report: AuditReport) -> bool:
+    """Whether it would not even be CONDITIONAL GO if every failure had passed."""
+    findings = tuple(
+        replace(one, outcome=Outcome.PASSED) if one.outcome == Outcome.FAILED else one
+        for one in report.findings
+    )
+    lifted = rejudged(replace(report, findings=findings))
+    verdict = lifted.selection.outcome or lifted.judgement.verdict
+    return verdict not in {Verdict.GO, Verdict.CONDITIONAL_GO}
+
+
+def _newest(folder: Path) -> AuditReport:
+    """By the time that the records give: copied files have the time of the copy."""
+    paths = sorted(path for path in folder.glob(RECORDS) if path.is_file())
+    if not paths:
+        raise BaselineError(
+            f"{folder} holds no {RECORDS}; give a readiness.json, or a folder with one."
+            " The files of a history hold figures only"
+        )
+    return max(map(_record, paths), key=lambda report: _time(report.started))
+
+
+def _record(path: Path) -> AuditReport:
+    try:
+        report = parse(path.read_text(encoding="utf-8"))
+        _time(report.started)
+    except OSError as error:
+        raise BaselineError(
+            f"{path}: {error.strerror or error}; give the readiness.json of an earlier run"
+        ) from None
+    except (RecordError, ValueError) as error:
+        raise BaselineError(f"{path}: {error}; give the readiness.json of an earlier run") from None
+    return report
+
+
+def _time(started: str) -> float:
+    return datetime.fromisoformat(started).timestamp()
