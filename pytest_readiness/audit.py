@@ -604,9 +604,11 @@ def _baseline(config: pytest.Config, repository: Repository) -> AuditReport | No
         return None
     path = config.invocation_params.dir / given
     try:
-        return baseline.read(path, repository.root.name, repository.has_commit)
+        earlier = baseline.read(path)
+        baseline.is_of(earlier, repository.root.name, repository.has_commit)
     except baseline.BaselineError as error:
         raise pytest.UsageError(f"--readiness-baseline: {error}") from None
+    return earlier
 
 
 def _make_folder(folder: Path) -> None:

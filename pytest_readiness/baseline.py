@@ -30,26 +30,39 @@ class BaselineError(ValueError):
     """There is no baseline to be had; the message says why and what to do."""
 
 
-def read(path: Path, repository: str, is_commit_here: Callable[[str], bool]) -> AuditReport:
-    """Read the record of an earlier run.
-
-    Args:
-        path: a record, or a folder; of the records in it, the one that started last.
-        repository: name of the repository under audit.
-        is_commit_here: whether a commit is one of its own. A folder may be called otherwise on
-            another machine and hold the same repository.
+def read(path: Path) -> AuditReport:
+    """Read the record of an earlier run; of a folder, the record that started last.
 
     Raises:
-        BaselineError: nothing there can be read, or it is about another repository.
+        BaselineError: there is none that can be read.
     """
-    report = _newest(path) if path.is_dir() else _record(path)
-    here = report.repository == repository or (report.commit and is_commit_here(report.commit))
-    if not here:
-        raise BaselineError(
-            f"{path} is about the repository {report.repository!r}, and this is {repository!r};"
-            " give a record of this one"
-        )
-    return report
+    return _newest(path) if path.is_dir() else _record(path)
+
+
+def is_of(report: AuditReport, name: str, is_commit_here: Callable[[str], bool]) -> None:
+    """Refuse the record of another repository.
+
+    A folder may be called otherwise on another machine and hold the same repository, so a commit
+    that is known here is enough.
+
+    Raises:
+        BaselineError: neither the name nor the commit is known here.
+    """
+    if report.repository == name or (report.commit and is_commit_here(report.commit)):
+        return
+    raise BaselineError(
+        f"the record is about the repository {report.repository!r}, and this is {name!r};"
+        " give a record of this one"
+    )
+
+
+def of_one_repository(before: AuditReport, after: AuditReport) -> None:
+    """Refuse two records that cannot be compared.
+
+    Raises:
+        BaselineError: they are about two repositories.
+    """
+    is_of(before, after.repository, lambda commit: commit == after.commit)
 
 
 def held_against(report: AuditReport) -> tuple[Compared, ...]:

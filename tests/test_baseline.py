@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 
-from pytest_readiness.baseline import BaselineError, held_against, nothing_new, read
+from pytest_readiness.baseline import (
+    BaselineError,
+    held_against,
+    is_of,
+    nothing_new,
+    of_one_repository,
+    read,
+)
 from pytest_readiness.comparison import compare
 from pytest_readiness.model import Planned, Selection, TargetInfo, Verdict, Waiver
 from pytest_readiness.reports.json import render
@@ -36,10 +43,6 @@ if TYPE_CHECKING:
 BASE = (30, PASSED, "P0", "backend")
 
 
-def nowhere(_: str) -> bool:
-    return False
-
-
 def written(folder: Path, name: str, report: AuditReport) -> Path:
     path = folder / name
     path.write_text(render(report), encoding="utf-8")
@@ -49,7 +52,7 @@ def written(folder: Path, name: str, report: AuditReport) -> Path:
 def test_a_file_is_read(tmp_path: Path) -> None:
     report = run_of(BASE).report()
     path = written(tmp_path, "any name.json", report)
-    assert read(path, "shop", nowhere) == report
+    assert read(path) == report
 
 
 def test_of_a_folder_the_record_that_started_last_is_read_whatever_files_say(
@@ -59,7 +62,7 @@ def test_of_a_folder_the_record_that_started_last_is_read_whatever_files_say(
     written(tmp_path, "readiness.json", run.report(started="2026-02-01T00:30:00+01:00"))
     late = run.report(started="2026-01-31T23:45:00+00:00")
     written(tmp_path, "readiness-older.json", late)
-    assert read(tmp_path, "shop", nowhere) == late
+    assert read(tmp_path) == late
 
 
 @pytest.mark.parametrize(
@@ -79,33 +82,39 @@ def test_a_folder_without_a_readable_record_is_refused(
 ) -> None:
     (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(BaselineError, match=message):
-        read(tmp_path, "shop", nowhere)
+        read(tmp_path)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BaselineError, match=r"No such file or directory; give the readiness\.json"):
-        read(tmp_path / "readiness.json", "shop", nowhere)
+        read(tmp_path / "readiness.json")
 
 
 def test_a_record_without_a_start_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, "readiness.json", run_of(BASE).report(started="yesterday"))
     with pytest.raises(BaselineError, match="Invalid isoformat string: 'yesterday'; give the"):
-        read(path, "shop", nowhere)
+        read(path)
 
 
-def test_a_record_of_another_repository_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path, "readiness.json", run_of(BASE).report())
+def test_a_record_of_another_repository_is_refused() -> None:
     with pytest.raises(BaselineError, match="about the repository 'shop', and this is 'bank'"):
-        read(path, "bank", nowhere)
+        is_of(run_of(BASE).report(), "bank", lambda _: False)
 
 
-def test_the_same_repository_may_be_called_otherwise_elsewhere(tmp_path: Path) -> None:
+def test_the_same_repository_may_be_called_otherwise_elsewhere() -> None:
     report = run_of(BASE).report()
-    path = written(tmp_path, "readiness.json", report)
-    assert read(path, "shop-worktree", lambda commit: commit == report.commit) == report
-    path = written(tmp_path, "readiness.json", replace(report, commit=""))
+    is_of(report, "shop", lambda _: False)
+    is_of(report, "shop-worktree", lambda commit: commit == report.commit)
     with pytest.raises(BaselineError):
-        read(path, "shop-worktree", lambda _: True)
+        is_of(replace(report, commit=""), "shop-worktree", lambda _: True)
+
+
+def test_two_records_must_be_of_one_repository() -> None:
+    report = run_of(BASE).report()
+    of_one_repository(report, replace(report, commit="another"))
+    of_one_repository(report, replace(report, repository="shop-worktree"))
+    with pytest.raises(BaselineError):
+        of_one_repository(report, replace(report, repository="bank", commit="another"))
 
 
 # Whether something is new.

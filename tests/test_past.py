@@ -95,7 +95,7 @@ def test_what_was_not_looked_at_is_never_0(
         (("--readiness-baseline=.",), "*--readiness-baseline: * holds no readiness[*].json; *"),
         (
             ("--readiness-baseline=other.json",),
-            "*is about the repository 'shop', and this is *; give a record of this one",
+            "*the record is about the repository 'shop', and this is *; give a record of this one",
         ),
     ],
 )
