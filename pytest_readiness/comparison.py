@@ -264,6 +264,7 @@ def _listed(words: str, ids: Sequence[str]) -> Iterator[str]:
 def _surroundings(before: AuditReport, after: AuditReport) -> Iterator[str]:
     for words, old, new in (
         ("Version of pytest-readiness", before.tool_version, after.tool_version),
+        ("Pinned catalogue", before.selection.pin, after.selection.pin),
         ("Selection", before.selection.expression, after.selection.expression),
         ("Profile", before.target.profile, after.target.profile),
         ("Target", _target(before), _target(after)),

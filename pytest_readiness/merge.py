@@ -46,6 +46,7 @@ _SAME: dict[str, Callable[[AuditReport], Any]] = {
     "waivers": lambda report: report.waivers,
     "answers": lambda report: report.answers,
     "checks in the catalogue": lambda report: report.selection.planned,
+    "pinned catalogue": lambda report: report.selection.pin,
     "findings that the whole catalogue plans": lambda report: report.selection.findings,
 }
 """What the parts of one audit have in common, by the name it has in an error."""
@@ -210,13 +211,21 @@ def _selection(
     )
     together = len(checks) >= first.planned and 0 < first.findings <= len(planned)
     if whole_part or together:
-        return Selection(planned=first.planned, selected=first.planned, findings=first.findings)
+        return Selection(
+            planned=first.planned,
+            selected=first.planned,
+            findings=first.findings,
+            pin=first.pin,
+            newer=first.newer,
+        )
     expressions = sorted({part.selection.expression or "a part" for part in parts})
     return Selection(
         expression=" and ".join(expressions),
         planned=first.planned,
         selected=len(checks),
         findings=first.findings,
+        pin=first.pin,
+        newer=first.newer,
     )
 
 

@@ -321,6 +321,7 @@ ANSWER = Answer("unrehearsed-restore", "yes", "ann", "2026-02-01")
         ),
         ({}, {"catalogue_digest": "sha256:1"}, "Catalogue: sha256:1, was sha256:0."),
         ({}, {"tool_version": "0.2.0"}, "Version of pytest-readiness: 0.2.0, was 0.1.0."),
+        ({}, {"selection": Selection(pin="0.1")}, "Pinned catalogue: 0.1, was none."),
         ({}, {"selection": Selection("-m P0", 9, 2)}, "Selection: -m P0, was none."),
         (
             {},

@@ -396,6 +396,9 @@ def _closing(page: _Page, report: AuditReport, report_path: str) -> Iterator[str
     yield from _line(page, "Expired waivers, which accept nothing", _expired(report))
     yield from _line(page, "Waived, but something else is seen now", _changed(report))
     yield from _line(page, f"Answers that end within {_SOON} days", _ending(report))
+    selection = report.selection
+    newer = f"Newer than the pinned catalogue {selection.pin}, not run ({len(selection.newer)})"
+    yield from _line(page, newer, selection.newer)
     yield from _line(page, "Left behind on the target", report.leftovers)
     yield from page.wrap(f"Report: {report_path}", "", "  ")
 
