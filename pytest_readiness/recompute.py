@@ -16,7 +16,7 @@ from pytest_readiness.verdict import is_partial, judge, selected_outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_readiness.model import AuditReport, Judgement, Verdict
+    from pytest_readiness.model import AuditReport, Condition, Judgement, Verdict
 
 
 def recompute(report: AuditReport) -> list[str]:
@@ -53,6 +53,8 @@ def _judgement(report: AuditReport, now: datetime) -> Judgement:
         owners=report.owners,
         now=now,
         interrupted=report.interrupted,
+        flip=report.flip,
+        standing=_standing(report),
     )
 
 
@@ -68,7 +70,15 @@ def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
         owners=report.owners,
         now=now,
         interrupted=report.interrupted,
+        flip=report.flip,
+        standing=_standing(report),
     )
+
+
+def _standing(report: AuditReport) -> tuple[Condition, ...]:
+    if report.follow_up is None:
+        return ()
+    return tuple(each.condition for each in report.follow_up.conditions)
 
 
 def _differences(place: str, recorded: Any, recomputed: Any) -> Iterator[str]:

@@ -38,7 +38,8 @@ MAY_IMPORT = {
     "redaction": set(),
     "scoring": {"model"},
     "waivers": {"model"},
-    "verdict": {"model", "scoring", "waivers"},
+    "flip": {"model", "scoring"},
+    "verdict": {"flip", "model", "scoring", "waivers"},
     "recompute": {"scoring", "verdict"},
     "publish": {"model", "reports"},
     "typed_yaml": {"redaction", "yaml_document"},
@@ -54,7 +55,7 @@ MAY_IMPORT = {
     "broker": {"model", "patience"},
     # A fact says that it cannot be had with the broker's own word.
     "probes": {"probes", "model", "redaction", "broker"},
-    "reports": {"reports", "model", "scoring", "waivers"},
+    "reports": {"reports", "flip", "model", "scoring", "waivers"},
     "progress": {"reports"},
     "fixtures": {
         "fixtures",

@@ -1,0 +1,129 @@
+"""Findings under two profiles: what configuration mends, what still fails, what it makes worse.
+
+Only a pass proves something. What was not judged under the other profile is as bad as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_readiness.model import Finding, Flipped, Outcome, Proof
+from pytest_readiness.scoring import WORST_FIRST, worst
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_readiness.model import Flip
+
+
+_GOOD = frozenset({Outcome.PASSED, Outcome.NOT_APPLICABLE})
+_SEEN = frozenset({Outcome.PASSED, Outcome.WARNED, Outcome.FAILED})
+_UNJUDGED = "it was not judged under the other profile"
+
+
+def join(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Flipped, ...]:
+    """Hold the findings of two runs against each other, by check and subject.
+
+    Args:
+        before: of the run as audited, with what it owes.
+        after: of the run under the other profile, with what that owes.
+
+    Returns:
+        Those that are neither passed nor not applicable under one of them, sorted. A finding
+        that the second run lacks is an error there; one that the first run lacks was not
+        applicable.
+    """
+    first, second = _by_place(before), _by_place(after)
+    flipped = []
+    for check, subject in sorted(first.keys() | second.keys()):
+        place = (check, subject)
+        nothing = Finding(check, subject, Outcome.NOT_APPLICABLE)
+        unjudged = Finding(check, subject, Outcome.ERROR, _UNJUDGED)
+        old, new = first.get(place, nothing), second.get(place, unjudged)
+        if not {old.outcome, new.outcome} <= _GOOD:
+            proof = _proof(old.outcome, new.outcome)
+            flipped.append(
+                Flipped(
+                    check, subject, old.outcome, new.outcome, proof, new.message, reason=new.reason
+                )
+            )
+    return tuple(flipped)
+
+
+def effective(findings: Sequence[Finding], flip: Flip | None) -> list[Finding]:
+    """The findings with the flip's outcome where there is one: what a verdict is about.
+
+    What was looked at under the other profile counts as it was seen there. What was not counts
+    as the worse of both.
+    """
+    if flip is None or flip.problem:
+        return list(findings)
+    by_place = {(each.check, each.subject): each for each in flip.findings}
+    found = {(finding.check, finding.subject) for finding in findings}
+    new = [
+        Finding(check, subject, Outcome.NOT_APPLICABLE)
+        for check, subject in by_place
+        if (check, subject) not in found
+    ]
+    return [
+        _seen(finding, by_place.get((finding.check, finding.subject)), flip.profile)
+        for finding in (*findings, *new)
+    ]
+
+
+def proved(flip: Flip | None) -> frozenset[tuple[str, str]]:
+    """Check and subject of all that configuration alone was seen to mend."""
+    if flip is None or flip.problem:
+        return frozenset()
+    return frozenset(
+        (each.check, each.subject)
+        for each in flip.findings
+        if each.proof == Proof.CONFIGURATION_ONLY
+    )
+
+
+def _by_place(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
+    places: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        place = (finding.check, finding.subject)
+        known = places.setdefault(place, finding)
+        if _is_worse(finding.outcome, known.outcome):
+            places[place] = finding
+    return places
+
+
+def _proof(before: Outcome, after: Outcome) -> Proof:
+    """What two outcomes show; at least one of them is no pass.
+
+    A check that was skipped and fails now was never seen to pass, so it is not made worse.
+    """
+    if before in _GOOD or (before, after) == (Outcome.WARNED, Outcome.FAILED):
+        return Proof.MADE_WORSE
+    return Proof.CONFIGURATION_ONLY if after == Outcome.PASSED else Proof.STILL_FAILING
+
+
+def _seen(finding: Finding, flipped: Flipped | None, profile: str) -> Finding:
+    if flipped is None:
+        return finding
+    outcome = flipped.after
+    if outcome not in _SEEN:
+        outcome = worst((finding.outcome, flipped.after))
+    if outcome == finding.outcome:
+        return finding
+    said = flipped.message or str(flipped.after)
+    return replace(
+        finding,
+        outcome=outcome,
+        message="" if outcome == Outcome.PASSED else f"under {profile}: {said}",
+        reason=flipped.reason,
+        remarks=(),
+        evidence=(),
+        details="",
+        declared=False,
+    )
+
+
+def _is_worse(one: Outcome, other: Outcome) -> bool:
+    return WORST_FIRST.index(one) < WORST_FIRST.index(other)
