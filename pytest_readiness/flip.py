@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_readiness.model import Finding, Flipped, Outcome, Proof
+from pytest_readiness.model import Finding, Flipped, Outcome, Proof, Verdict
 from pytest_readiness.scoring import WORST_FIRST, worst
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pytest_readiness.model import Flip
+    from pytest_readiness.model import Flip, Judgement
 
 
 _GOOD = frozenset({Outcome.PASSED, Outcome.NOT_APPLICABLE})
@@ -81,6 +81,13 @@ def proved(flip: Flip | None) -> frozenset[tuple[str, str]]:
         (each.check, each.subject)
         for each in flip.findings
         if each.proof == Proof.CONFIGURATION_ONLY
+    )
+
+
+def configuration_only(judgement: Judgement) -> bool:
+    """Whether nothing but configuration stands between a verdict and GO, and a flip proved it."""
+    return judgement.verdict == Verdict.CONDITIONAL_GO and all(
+        condition.proof == Proof.CONFIGURATION_ONLY for condition in judgement.conditions
     )
 
 

@@ -259,13 +259,6 @@ def selected_outcome(
     ).verdict
 
 
-def configuration_only(judgement: Judgement) -> bool:
-    """Whether nothing but configuration stands between this and GO, and a flip proved it."""
-    return judgement.verdict == Verdict.CONDITIONAL_GO and all(
-        condition.proof == Proof.CONFIGURATION_ONLY for condition in judgement.conditions
-    )
-
-
 def is_partial(selection: Selection) -> bool:
     """Whether the run was narrowed, by an expression or in effect."""
     return bool(selection.expression) or selection.selected < selection.planned

@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "scoring": {"model"},
     "waivers": {"model"},
     "flip": {"model", "scoring"},
+    "followup": {"flip", "model", "scoring"},
     "verdict": {"flip", "model", "scoring", "waivers"},
     "recompute": {"scoring", "verdict"},
     "publish": {"model", "reports"},
@@ -82,6 +83,8 @@ PYTEST_IN = {
     "dryrun",
     "examiner",
     "fixtures",
+    "flipping",
+    "following",
     "stash",
 }
 """The only places that know pytest."""

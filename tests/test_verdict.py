@@ -5,6 +5,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from pytest_readiness.flip import configuration_only
 from pytest_readiness.model import (
     Condition,
     Flip,
@@ -18,7 +19,7 @@ from pytest_readiness.model import (
     Verdict,
     Waiver,
 )
-from pytest_readiness.verdict import combine, configuration_only, exit_code, judge
+from pytest_readiness.verdict import combine, exit_code, judge
 from pytest_readiness.waivers import holds
 from tests.runs import (
     ERROR,
