@@ -237,7 +237,8 @@ def flipped(run: Run, after: dict[tuple[str, str], Outcome], **more: Any) -> Run
         finding(each.check, after.get((each.check, each.subject), each.outcome), each.subject)
         for each in before
     ]
-    return replace(run, flip=Flip("production", PRODUCTION, join(before, again), **more))
+    values: dict[str, Any] = {"target": PRODUCTION} | more
+    return replace(run, flip=Flip("production", findings=join(before, again), **values))
 
 
 @st.composite

@@ -551,7 +551,7 @@ def test_a_flip_makes_no_verdict_go_that_is_not(pair):
 @given(flips())
 def test_a_flip_that_finds_the_same_changes_nothing(pair):
     run, _ = pair
-    same = flipped(run, {})
+    same = flipped(run, {}, target=run.target)
     assert same.verdict == run.verdict
     assert same.judgement.blockers == run.judgement.blockers
 
