@@ -191,11 +191,17 @@ class Controller:
         checks, planned, self._selection = read_plan(self._broker.told["plan"][0])
         self._checks = {check.id: check for check in checks}
         self._planned = tuple(planned)
+        if self._follows_nothing():
+            return
         self._write("it was killed, or is still going on")
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and reporter.verbosity == 0:
             self._progress = Progress(reporter, self._checks, self._planned)
             reporter.showfspath = False
+
+    def _follows_nothing(self) -> bool:
+        """The record to follow was refused, or nothing of it is left: it stays as it is."""
+        return self._followed is not None and not self._planned
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
@@ -281,8 +287,9 @@ class Controller:
             too_late = any(finding.reason is Reason.TIMEOUT for finding in self._findings.values())
             if too_late and not self._interrupted:
                 self._interrupted = deadline_passed(self._settings.deadline)
-            self._report = self._write(self._interrupted)
-            publish(self._report, self._folder)
+            if not self._follows_nothing():
+                self._report = self._write(self._interrupted)
+                publish(self._report, self._folder)
             self._stop_watching()
         return result
 

@@ -84,6 +84,9 @@ class Run:
 
     @property
     def judgement(self) -> Judgement:
+        return self.judgement_at(NOW)
+
+    def judgement_at(self, now: datetime) -> Judgement:
         return judge(
             self.checks,
             self.planned,
@@ -93,7 +96,7 @@ class Run:
             target=self.target,
             waivers=self.waivers,
             owners=dict(self.owners),
-            now=NOW,
+            now=now,
             flip=self.flip,
             standing=self.standing,
         )

