@@ -449,7 +449,23 @@ def _follow_up(page: _Page, report: AuditReport) -> Iterator[str]:
     said = ", ".join(f"{counts[state]} {state}" for state in ("closed", "open", _LAPSED))
     commit = f" at {follow_up.commit[:7]}" if follow_up.commit else ""
     yield from page.wrap(f"Conditions of {follow_up.record}{commit}: {said}", "", "  ")
+    proof = Proof.CONFIGURATION_ONLY
+    mended = {each.check for each in report.judgement.conditions if each.proof == proof}
+    deploying = [
+        each
+        for each in follow_up.conditions
+        if each.state == "open"
+        and each.condition.proof == proof
+        and each.condition.check in mended - {""}
+    ]
+    if deploying:
+        names = ", ".join(each.condition.check for each in deploying)
+        due = min(each.condition.due for each in deploying)
+        text = f"due {due}, still mended by deploying with that profile: {names}"
+        yield from page.wrap(text, "  open    ", "          ")
     for each in follow_up.conditions:
+        if each in deploying:
+            continue
         condition = each.condition
         name = condition.check or condition.domain or "deployment"
         text = (
