@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_readiness.model import Finding, Flipped, Outcome, Proof, Verdict
-from pytest_readiness.scoring import WORST_FIRST, worst
+from pytest_readiness.scoring import WORST_FIRST
 
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def join(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Flipped, 
 def effective(findings: Sequence[Finding], flip: Flip | None) -> list[Finding]:
     """The findings with the flip's outcome where there is one: what a verdict is about.
 
-    What was looked at under the other profile counts as it was seen there. What was not counts
-    as the worse of both.
+    What was looked at under the other profile counts as it was seen there. What was not is as
+    bad as it was, and was not looked at.
     """
     if flip is None or flip.problem:
         return list(findings)
@@ -68,8 +68,11 @@ def effective(findings: Sequence[Finding], flip: Flip | None) -> list[Finding]:
         if (check, subject) not in found
     ]
     return [
-        _seen(finding, by_place.get((finding.check, finding.subject)), flip.profile)
+        counted
         for finding in (*findings, *new)
+        for counted in _counted(
+            finding, by_place.get((finding.check, finding.subject)), flip.profile
+        )
     ]
 
 
@@ -111,25 +114,33 @@ def _proof(before: Outcome, after: Outcome) -> Proof:
     return Proof.CONFIGURATION_ONLY if after == Outcome.PASSED else Proof.STILL_FAILING
 
 
-def _seen(finding: Finding, flipped: Flipped | None, profile: str) -> Finding:
-    if flipped is None:
-        return finding
-    outcome = flipped.after
-    if outcome not in _SEEN:
-        outcome = worst((finding.outcome, flipped.after))
-    if outcome == finding.outcome:
-        return finding
-    said = flipped.message or str(flipped.after)
-    return replace(
+def _counted(finding: Finding, flipped: Flipped | None, profile: str) -> tuple[Finding, ...]:
+    """What one finding counts as: what was seen under the other profile, or the worse of both.
+
+    A defect that could not be looked at there counts as both, a defect and not having looked.
+    Were one of them dropped, a worse finding could give a better verdict.
+    """
+    if flipped is None or flipped.after == finding.outcome:
+        return (finding,)
+    there = replace(
         finding,
-        outcome=outcome,
-        message="" if outcome == Outcome.PASSED else f"under {profile}: {said}",
+        outcome=flipped.after,
+        message=f"under {profile}: {flipped.message or flipped.after}",
         reason=flipped.reason,
         remarks=(),
         evidence=(),
         details="",
         declared=False,
     )
+    if flipped.after == Outcome.PASSED:
+        return (replace(there, message=""),)
+    if flipped.after in _SEEN or finding.outcome in _GOOD:
+        return (there,)
+    if flipped.after == Outcome.NOT_APPLICABLE:
+        return (finding,)
+    if finding.outcome in _SEEN:
+        return (finding, there)
+    return (min(finding, there, key=lambda each: WORST_FIRST.index(each.outcome)),)
 
 
 def _is_worse(one: Outcome, other: Outcome) -> bool:

@@ -21,6 +21,7 @@ from pytest_readiness.broker import Unavailable
 from pytest_readiness.fixtures.starting import configured_environment
 from pytest_readiness.flip import join
 from pytest_readiness.model import Flip, Proof, TargetInfo
+from pytest_readiness.overrides import variable
 from pytest_readiness.reports.json import RecordError, parse, render
 from pytest_readiness.scoring import missing
 from pytest_readiness.settings import SettingsError, effective
@@ -154,10 +155,21 @@ class Flipping:
             [sys.executable, *self._flags, "-m", "pytest", *self._arguments(folder, report)],
             output=folder / "output.txt",
             cwd=self._config.invocation_params.dir,
+            env=self._environment(os.environ),
             grace=self._settings.target.stop_timeout + 5,
             until=self._broker.deadline(),
         )
         return _record(report / "readiness.json", done)
+
+    def _environment(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """Ours without what belongs to this process; PYTEST_ADDOPTS is the user's, and stays.
+
+        What may be spent on a paid model is one sum for both runs.
+        """
+        purse = "llm.budget_requests"
+        left = self._settings.llm.budget_requests - self._broker.spent(purse)
+        kept = {name: value for name, value in environ.items() if not name.startswith(_OURS_ALONE)}
+        return {**kept, variable(purse): str(left)}
 
     def _arguments(self, folder: Path, report: Path) -> list[str]:
         option, plugins = self._config.option, self._config.pluginmanager
@@ -197,6 +209,8 @@ class Flipping:
             for each in after
             if each.check in ours and (not now.narrowed or (each.check, each.subject) in places)
         ]
+        for left in record.leftovers:
+            self._broker.tell("leftover", f"{left} (under {self._nothing.profile})")
         redact = self._config.stash[stash.REDACTOR].text
         before = [*now.findings, *missing(now.checks, now.planned, now.findings)]
         flipped = join(before, after)
@@ -232,7 +246,15 @@ class _Done:
     last_words: str
 
 
-def _run(command: Sequence[str], *, output: Path, cwd: Path, grace: float, until: float) -> _Done:
+def _run(
+    command: Sequence[str],
+    *,
+    output: Path,
+    cwd: Path,
+    env: Mapping[str, str],
+    grace: float,
+    until: float,
+) -> _Done:
     """Run a command to its end, and end it with everything it started when this is left.
 
     Raises:
@@ -243,9 +265,7 @@ def _run(command: Sequence[str], *, output: Path, cwd: Path, grace: float, until
     if until - time.monotonic() < _LEAST:
         raise CannotFlip("the run's deadline left no time for it; raise `deadline`")
     try:
-        process = Process(
-            command, output=output, cwd=cwd, env=_environment(os.environ), grace=grace
-        )
+        process = Process(command, output=output, cwd=cwd, env=env, grace=grace)
     except NotStarted as error:
         raise CannotFlip(f"pytest could not be started again: {error}") from None
     try:
@@ -256,11 +276,6 @@ def _run(command: Sequence[str], *, output: Path, cwd: Path, grace: float, until
         return _Done(ending(process.exit_code), process.tail(1).strip())
     finally:
         process.stop()
-
-
-def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Ours without what belongs to this process; PYTEST_ADDOPTS is the user's, and stays."""
-    return {name: value for name, value in environ.items() if not name.startswith(_OURS_ALONE)}
 
 
 def _record(path: Path, done: _Done) -> AuditReport:

@@ -10,6 +10,7 @@ import pytest
 from pytest_readiness import stash
 from pytest_readiness.discretion import refuse
 from pytest_readiness.followup import wanted
+from pytest_readiness.settings import AS_SHIPPED
 
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _take_over(config: pytest.Config, record: AuditReport) -> None:
     flip = record.flip
     carried_out = flip is not None and not flip.problem
     if not option.readiness_profile:
-        if record.target.profile in settings.profiles:
+        if record.target.profile in {AS_SHIPPED, *settings.profiles}:
             option.readiness_profile = record.target.profile
         if flip is not None and carried_out and not option.readiness_flip:
             option.readiness_flip = flip.profile

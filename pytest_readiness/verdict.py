@@ -64,6 +64,7 @@ _OPEN = frozenset({Outcome.WARNED, Outcome.FAILED, Outcome.SKIPPED, Outcome.ERRO
 _NOT_LOOKED = frozenset({Outcome.SKIPPED, Outcome.ERROR})
 _URGENT = frozenset({Priority.P0, Priority.P1})
 _LATER = frozenset({Priority.P2, Priority.P3})
+_RECORD = "readiness-report/readiness.json"  # where a record is unless an option says otherwise
 _NAMED = 5  # ids that one sentence names
 
 
@@ -522,7 +523,7 @@ class _Terms:
 
     def _command(self, check: str, domain: str) -> str:
         profile = self.profile or self.target.profile
-        words = ["pytest --readiness"]
+        words = ["pytest --readiness", f"--readiness-conditions {_RECORD}"]
         if profile:
             words.append(f"--readiness-profile {profile}")
         if check or domain:

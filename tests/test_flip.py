@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pytest_readiness.flip import effective, join, proved
 from pytest_readiness.model import Flip, Flipped, Outcome, Proof, Reason
+from pytest_readiness.scoring import worst
 from tests.runs import (
     ERROR,
     FAILED,
@@ -35,6 +36,8 @@ MENDED, STILL, WORSE = Proof
         (FAILED, SKIPPED, STILL, FAILED),
         (FAILED, ERROR, STILL, FAILED),
         (WARNED, ERROR, STILL, ERROR),
+        (SKIPPED, ERROR, STILL, ERROR),
+        (ERROR, SKIPPED, STILL, ERROR),
         (SKIPPED, NOT_APPLICABLE, STILL, SKIPPED),
         (FAILED, NOT_APPLICABLE, STILL, FAILED),
         (WARNED, FAILED, WORSE, FAILED),
@@ -50,7 +53,15 @@ def test_two_outcomes_are_a_proof_and_count_as_one(before, after, proof, counts)
     flip = Flip("production", PRODUCTION, join(old, [finding("login", after, "a", message="no")]))
     [flipped] = flip.findings
     assert (flipped.before, flipped.after, flipped.proof) == (before, after, proof)
-    assert [each.outcome for each in effective(old, flip)] == [counts]
+    assert worst(each.outcome for each in effective(old, flip)) == counts
+
+
+@pytest.mark.parametrize("before", [WARNED, FAILED])
+@pytest.mark.parametrize("after", [SKIPPED, ERROR])
+def test_a_defect_that_could_not_be_looked_at_there_counts_as_both(before, after):
+    old = [finding("login", before)]
+    flip = Flip("production", PRODUCTION, join(old, [finding("login", after)]))
+    assert [each.outcome for each in effective(old, flip)] == [before, after]
 
 
 @pytest.mark.parametrize("before", [PASSED, NOT_APPLICABLE])
@@ -67,8 +78,8 @@ def test_what_the_second_run_lacks_was_not_judged(before, proof, counts):
     [flipped] = join(old, [])
     assert (flipped.after, flipped.proof) == (ERROR, proof)
     assert flipped.message == "it was not judged under the other profile"
-    [seen] = effective(old, Flip("production", PRODUCTION, (flipped,)))
-    assert seen.outcome == counts
+    seen = effective(old, Flip("production", PRODUCTION, (flipped,)))
+    assert worst(each.outcome for each in seen) == counts
 
 
 def test_what_only_the_second_run_has_counts_as_it_was_seen_there():

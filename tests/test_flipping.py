@@ -289,3 +289,45 @@ def test_no_process_outlives_a_flip(number: int, workers: str, tmp_path: Path) -
         assert record["flip"]["problem"] == "the run ended while it was made"
         assert record["interrupted"]
         assert run.returncode == (2 if number == signal.SIGINT else 143)
+
+
+FOLLOW = ("--readiness", "--readiness-conditions", "readiness-report/readiness.json")
+
+
+def test_what_a_flip_mends_is_open_until_its_profile_is_looked_at_itself(
+    flip: Callable[..., Flips], pytester: pytest.Pytester, record: Callable[[], AuditReport]
+) -> None:
+    flip("auth-disabled", "", *only("auth-disabled", "unreachable-target"))
+    again = pytester.runpytest_subprocess(*FOLLOW, "-p", "no:cacheprovider", timeout=120)
+    assert _states(record()) == {"auth-disabled": "open"}
+    assert record().flip is not None
+    assert record().flip.problem == ""  # type: ignore[union-attr]
+    assert record().target.profile == "as-shipped"
+    assert recompute(record()) == []
+    again.stdout.fnmatch_lines(["flip to production: 1 mended by configuration, *"])
+
+    pytester.runpytest_subprocess(*FOLLOW, "--readiness-profile", "production", timeout=120)
+    assert _states(record()) == {"auth-disabled": "closed"}
+    assert record().follow_up.looked == ("auth-disabled",)  # type: ignore[union-attr]
+    assert recompute(record()) == []
+
+
+def test_what_production_breaks_is_not_mended_by_a_look_at_the_system_as_shipped(
+    flip: Callable[..., Flips], pytester: pytest.Pytester, record: Callable[[], AuditReport]
+) -> None:
+    broken = "broken-login-journey:useless-token"
+    flip("", broken, *only("broken-login-journey"))
+    shipped = pytester.runpytest_subprocess(
+        *FOLLOW, "--readiness-profile", "as-shipped", timeout=120
+    )
+    assert record().judgement.verdict == Verdict.NO_GO
+    assert shipped.ret == 10
+    _write(pytester.path, "", "")
+    pytester.runpytest_subprocess(*FOLLOW, timeout=120)
+    assert "broken-login-journey" not in record().judgement.blockers
+    assert record().judgement.verdict == Verdict.INCOMPLETE, "a part was run"
+
+
+def _states(record: AuditReport) -> dict[str, str]:
+    assert record.follow_up is not None
+    return {each.condition.check: each.state for each in record.follow_up.conditions}

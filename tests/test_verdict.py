@@ -49,6 +49,9 @@ BEST_FIRST = [GO, CONDITIONAL_GO, INCOMPLETE, NO_GO]
 BASE = (30, PASSED, "P0", "backend")
 
 
+FOLLOW = "pytest --readiness --readiness-conditions readiness-report/readiness.json"
+
+
 def waiver(name, subject="*", expires="2026-03-31"):
     return Waiver(name, subject, "known and small", "ann", expires)
 
@@ -128,7 +131,7 @@ def test_every_p2_failed_is_a_conditional_go_by_the_domain_floor():
             "mia",
             "2026-03-31",
             domain="llm",
-            verify="pytest --readiness -m \"readiness(domain='llm')\"",
+            verify=f"{FOLLOW} -m \"readiness(domain='llm')\"",
             expires="2026-04-07",
         ),
     )
@@ -290,7 +293,7 @@ def test_a_warned_p0_is_a_condition_due_before_deployment():
             "bea",
             "2026-03-01",
             domain="backend",
-            verify="pytest --readiness -m \"readiness(id='odd-one')\"",
+            verify=f"{FOLLOW} -m \"readiness(id='odd-one')\"",
             expires="2026-03-08",
         ),
     )
@@ -480,7 +483,8 @@ def test_what_configuration_mends_is_a_condition_that_names_variables_and_no_val
         "Deploy with profile production (it changes AUTH_ENABLED, JWT_SECRET)."
     )
     assert condition.verify == (
-        "pytest --readiness --readiness-profile production -m \"readiness(id='odd-one')\""
+        "pytest --readiness --readiness-conditions readiness-report/readiness.json"
+        " --readiness-profile production -m \"readiness(id='odd-one')\""
     )
     assert run.judgement.reasons == ("1 P0 check passed only under profile production: odd-one.",)
     assert run.judgement.blockers == ()
@@ -580,7 +584,7 @@ def test_a_worse_outcome_under_the_other_profile_never_gives_a_better_verdict(pa
 def test_a_worse_finding_is_not_better_with_a_flip_either(pair, data):
     run, worse = pair
     places = sorted({(each.check, each.subject) for each in run.findings})
-    after = {place: data.draw(st.sampled_from(Outcome)) for place in places}
+    after = {place: data.draw(st.sampled_from([*Outcome, PASSED, SKIPPED])) for place in places}
     one, other = flipped(run, after), flipped(worse, after)
     assert BEST_FIRST.index(other.verdict) >= BEST_FIRST.index(one.verdict)
 

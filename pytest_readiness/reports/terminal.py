@@ -372,7 +372,7 @@ def _conditions(page: _Page, conditions: Sequence[Condition]) -> Iterator[str]:
         return
     yield f"Conditions ({len(conditions)})"
     by_deploying = [each for each in conditions if each.proof == Proof.CONFIGURATION_ONLY]
-    others = [each for each in conditions if each not in by_deploying]
+    others = [each for each in conditions if each.proof != Proof.CONFIGURATION_ONLY]
     if by_deploying:
         due = min(each.due for each in by_deploying)
         names = ", ".join(each.check for each in by_deploying if each.check)
@@ -421,12 +421,12 @@ def _unmended(page: _Page, checks: Mapping[str, Check], found: Sequence[Flipped]
     """What still fails or got worse; what nobody could look at under either is only counted."""
     if not found:
         return
-    blind = [each for each in found if {each.before, each.after} <= _NOT_LOOKED]
     seen = sorted(
-        (each for each in found if each not in blind),
+        (each for each in found if not {each.before, each.after} <= _NOT_LOOKED),
         key=lambda each: (each.after != Outcome.FAILED, _priority(checks, each), each.check),
     )
-    unseen = f", {len(blind)} of them not looked at under either" if blind else ""
+    blind = len(found) - len(seen)
+    unseen = f", {blind} of them not looked at under either" if blind else ""
     yield f"  {len(found)} {found[0].proof}{unseen}{':' if seen else ''}"
     for each in seen[:_FLIPPED]:
         subject = f" [{each.subject}]" if each.subject else ""
