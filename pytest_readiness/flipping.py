@@ -25,6 +25,7 @@ from pytest_readiness.overrides import variable
 from pytest_readiness.reports.json import RecordError, parse, render
 from pytest_readiness.scoring import missing
 from pytest_readiness.settings import SettingsError, effective
+from pytest_readiness.waivers import HYGIENE
 
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ _OWN_FILES = (
     ("basetemp", "--basetemp", "basetemp"),
 )
 """Options that name a file: the second run must not write over what the first one wrote."""
-_OURS_ALONE = ("PYTEST_XDIST_", "PYTEST_CURRENT_TEST", "PYTEST_VERSION", "COV_CORE_")
-"""Variables that pytest and its plugins set for their own process."""
+_OURS_ALONE = ("PYTEST_XDIST_", "PYTEST_CURRENT_TEST", "PYTEST_VERSION", "COV_CORE_", "GITHUB_")
+"""Variables of this process alone: a CI system is told of one verdict, and by this run."""
 _FOLLOWED = "followed.json"
 _PAUSE = 0.1
 _LEAST = 1.0
@@ -197,7 +198,7 @@ class Flipping:
 
     def _joined(self, record: AuditReport) -> Flip:
         now = self._controller.gathered()
-        ours = {check.id for check in now.checks}
+        ours = {check.id for check in now.checks} - HYGIENE
         if lost := sorted(ours - {check.id for check in record.checks}):
             raise CannotFlip(f"the second run did not have these checks: {', '.join(lost)}")
         if record.commit != (self._config.stash[stash.REPOSITORY].commit or ""):
@@ -212,7 +213,8 @@ class Flipping:
         for left in record.leftovers:
             self._broker.tell("leftover", f"{left} (under {self._nothing.profile})")
         redact = self._config.stash[stash.REDACTOR].text
-        before = [*now.findings, *missing(now.checks, now.planned, now.findings)]
+        owed = missing(now.checks, now.planned, now.findings)
+        before = [each for each in (*now.findings, *owed) if each.check in ours]
         flipped = join(before, after)
         return replace(
             self._nothing,
