@@ -111,6 +111,7 @@ class Collection:
         self._read: dict[tuple[object, ...], tuple[Check, list[pytest.MarkDecorator]]] = {}
         self._before = 0
         self._late: list[pytest.Item] = []
+        self._findings_before = 0
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(
@@ -131,6 +132,7 @@ class Collection:
         except catalogue.CatalogueError as error:
             refuse(self._config, str(error), items)
         self._before = len(_ids(items))
+        self._findings_before = sum(stash.CHECK in item.stash for item in items)
         self._validate_levels(items)
         self._config.stash[stash.SUBJECTS] = _subjects(items)
         yield
@@ -180,6 +182,7 @@ class Collection:
                     expression=_expression(self._config),
                     planned=self._before,
                     selected=len(_ids(items)),
+                    findings=self._findings_before,
                 )
             ),
         }
