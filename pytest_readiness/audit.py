@@ -459,8 +459,8 @@ class Controller:
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
             leftovers=tuple(map(self._redact, self._broker.leftovers)),
-            answers=self._answers(),
             self_test=catalogue.self_test(),
+            answers=self._answers(),
         )
 
     def _waivers(self) -> tuple[Waiver, ...]:

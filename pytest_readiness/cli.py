@@ -33,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "explain": _explain,
         "recompute": _recompute,
         "report": _report,
-        "waive": _waive,
         "merge": _merge,
+        "waive": _waive,
     }
     return commands[options.command](options)
 
@@ -81,6 +81,20 @@ def _parser() -> argparse.ArgumentParser:
     rendering.add_argument(
         "--output", type=Path, metavar="DIR", help="default: the folder of the record"
     )
+    merging = commands.add_parser(
+        "merge", help="join the records of one audit that several machines shared"
+    )
+    merging.add_argument("records", type=Path, nargs="+", metavar="RECORD", help="file or folder")
+    merging.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        default=Path("readiness-report"),
+        help="folder of the joined report; default: readiness-report",
+    )
+    merging.add_argument(
+        "--accept", choices=["conditional"], help="exit with 0 on CONDITIONAL GO, not with 11"
+    )
     waiving = commands.add_parser("waive", help="accept a finding until a day, in waivers.yaml")
     waiving.add_argument("check", metavar="CHECK", help="id of the check")
     waiving.add_argument("--subject", metavar="GLOB", help="default: the one that is open")
@@ -95,20 +109,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     waiving.add_argument(
         "--pin", action="store_true", help="only while what is seen is what the record says"
-    )
-    merging = commands.add_parser(
-        "merge", help="join the records of one audit that several machines shared"
-    )
-    merging.add_argument("records", type=Path, nargs="+", metavar="RECORD", help="file or folder")
-    merging.add_argument(
-        "--output",
-        type=Path,
-        metavar="DIR",
-        default=Path("readiness-report"),
-        help="folder of the joined report; default: readiness-report",
-    )
-    merging.add_argument(
-        "--accept", choices=["conditional"], help="exit with 0 on CONDITIONAL GO, not with 11"
     )
     return parser
 
@@ -235,42 +235,6 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
-def _waive(options: argparse.Namespace) -> int:
-    from datetime import UTC, datetime
-
-    from pytest_readiness.model import Waiver
-    from pytest_readiness.waiving import CannotWaive, settings_folder, waive
-
-    folder = settings_folder(Path.cwd())
-    path = options.record or folder / "readiness-report" / "readiness.json"
-    record = _read(path) if options.record or path.is_file() else None
-    if record is None and (options.record or path.is_file()):
-        return USAGE_ERROR
-    wanted = Waiver(
-        check=options.check,
-        subject=options.subject or "",
-        reason=" ".join(options.reason.split()),
-        owner=options.owner,
-        expires=options.until,
-        approver=options.approver,
-    )
-    try:
-        done = waive(
-            folder,
-            wanted,
-            record=record,
-            anywhere=options.subject is None,
-            pin=options.pin,
-            today=datetime.now(UTC).date(),
-        )
-    except (CannotWaive, OSError) as error:
-        sys.stderr.write(f"readiness: {error}\n")
-        return USAGE_ERROR
-    for line in done.lines(path if record else None):
-        sys.stdout.write(f"{line}\n")
-    return 0
-
-
 def _merge(options: argparse.Namespace) -> int:
     """Join, publish, and exit as the audit would have."""
     from pytest_readiness.merge import MergeError, merge
@@ -305,6 +269,42 @@ def _merge(options: argparse.Namespace) -> int:
         collected=len(joined.checks),
         accept_conditional=options.accept == "conditional",
     )
+
+
+def _waive(options: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from pytest_readiness.model import Waiver
+    from pytest_readiness.waiving import CannotWaive, settings_folder, waive
+
+    folder = settings_folder(Path.cwd())
+    path = options.record or folder / "readiness-report" / "readiness.json"
+    record = _read(path) if options.record or path.is_file() else None
+    if record is None and (options.record or path.is_file()):
+        return USAGE_ERROR
+    wanted = Waiver(
+        check=options.check,
+        subject=options.subject or "",
+        reason=" ".join(options.reason.split()),
+        owner=options.owner,
+        expires=options.until,
+        approver=options.approver,
+    )
+    try:
+        done = waive(
+            folder,
+            wanted,
+            record=record,
+            anywhere=options.subject is None,
+            pin=options.pin,
+            today=datetime.now(UTC).date(),
+        )
+    except (CannotWaive, OSError) as error:
+        sys.stderr.write(f"readiness: {error}\n")
+        return USAGE_ERROR
+    for line in done.lines(path if record else None):
+        sys.stdout.write(f"{line}\n")
+    return 0
 
 
 def _read(path: Path) -> AuditReport | None:

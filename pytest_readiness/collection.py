@@ -110,8 +110,8 @@ class Collection:
         self._checks: dict[str, Check] = {}
         self._read: dict[tuple[object, ...], tuple[Check, list[pytest.MarkDecorator]]] = {}
         self._before = 0
-        self._late: list[pytest.Item] = []
         self._findings_before = 0
+        self._late: list[pytest.Item] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(
