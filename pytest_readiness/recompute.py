@@ -34,9 +34,12 @@ def recompute(report: AuditReport) -> list[str]:
     except ValueError:
         return [f"started: {report.started!r} is not an ISO 8601 time, so nothing can be judged"]
     card = scorecard(report.checks, report.planned, report.findings)
+    judgement = _judgement(report, now)
+    followed = report.follow_up.verdict if report.follow_up is not None else judgement.verdict
     return [
         *_differences("scorecard", report.scorecard, card),
-        *_differences("judgement", report.judgement, _judgement(report, now)),
+        *_differences("judgement", report.judgement, judgement),
+        *_differences("follow_up.verdict", followed, judgement.verdict),
         *_differences("selection.outcome", report.selection.outcome, _outcome(report, now)),
     ]
 

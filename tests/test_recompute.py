@@ -176,3 +176,5 @@ def test_a_lapsed_condition_is_recomputed_by_what_was_followed():
     assert report.judgement.verdict == Verdict.NO_GO
     assert recompute(report) == []
     assert recompute(replace(report, follow_up=None))
+    claimed = replace(report, follow_up=replace(follow_up, verdict=Verdict.GO))
+    assert recompute(claimed) == ["follow_up.verdict: recorded GO, recomputed NO-GO"]
