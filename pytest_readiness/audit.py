@@ -281,7 +281,7 @@ class Controller:
             self._report,
             width=terminalreporter._tw.fullwidth,  # noqa: SLF001 - pytest offers no other way
             color=terminalreporter.hasmarkup,
-            report_path=_shown(self._folder / "readiness.json", self._config),
+            report_path=_shown(self._folder / "index.html", self._config),
         )
         for line in lines:
             terminalreporter.write_line(line)

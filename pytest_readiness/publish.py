@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "json": ("readiness.json", "json:render"),
+    "html": ("index.html", "html:render"),
 }
 """By name: the file, and the function under ``reports`` that renders it."""
 
@@ -58,7 +59,7 @@ def render(report: AuditReport, name: str, sign_offs: tuple[SignOff, ...] = ()) 
     return text
 
 
-SIGNED = frozenset[str]()
+SIGNED = frozenset({"html"})
 """Formats that show sign-offs; these come after the record and are no part of it."""
 
 
