@@ -45,6 +45,16 @@ def publish(
     return [_write(report, folder, name, sign_offs) for name in formats]
 
 
+def forget(folder: Path) -> None:
+    """Remove the files of an earlier run, but for the record, which is written at once.
+
+    A run that is killed must not leave its record beside the pages of another one.
+    """
+    for name, (file, _) in FORMATS.items():
+        if name != "json":
+            (folder / file).unlink(missing_ok=True)
+
+
 def render(report: AuditReport, name: str, sign_offs: tuple[SignOff, ...] = ()) -> str:
     """The text of one format.
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from jinja2 import Template
-    from markupsafe import Markup
 
     from pytest_readiness.model import (
         AuditReport,
@@ -248,26 +247,27 @@ def _digest(text: str) -> str:
 # --- text ---------------------------------------------------------------------------------------
 
 
-def _code(text: str) -> Markup:
+def _code(text: str) -> str:
     """Text in which what stands between backticks is code."""
+    if "`" not in text:
+        return text
     from markupsafe import Markup, escape
 
-    parts = text.replace("``", "`").split("`")
+    parts = [escape(part) for part in text.replace("``", "`").split("`")]
     if len(parts) % 2 == 0:  # one backtick has no partner
-        return escape(text)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if place % 2 else part
-        for place, part in enumerate(parts)
+        return text
+    return Markup(  # noqa: S704 - its parts are escaped
+        "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
     )
 
 
-def _linked(reference: str) -> Markup:
+def _linked(reference: str) -> str:
     """A reference, as a link where its address follows from its name."""
-    from markupsafe import Markup, escape
-
     address = address_of(reference)
     if not address:
-        return escape(reference)
+        return reference
+    from markupsafe import Markup
+
     return Markup('<a href="{}" rel="noreferrer">{}</a>').format(address, reference)
 
 

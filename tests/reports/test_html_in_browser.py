@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,25 +20,11 @@ if TYPE_CHECKING:
 
     from pytest_readiness.model import AuditReport
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 SHOW_ALL = """
 for (const fold of document.querySelectorAll("details")) fold.open = true;
 for (const node of document.querySelectorAll("*")) node.style.contentVisibility = "visible";
 """
 """What is folded or far below is part of the page."""
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(NAMES)} is installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses it to root
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
-        yield browser
-        browser.close()
 
 
 class Desk:
