@@ -162,6 +162,25 @@ def test_too_many_findings_for_a_browser_make_no_page_and_it_is_said(
     result.stdout.no_fnmatch_line("*Generated html report*")
 
 
+def test_secrets_do_not_reach_it(
+    pytester: pytest.Pytester,
+    checks: Callable[[str], None],
+    page: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secret = "tR7-mN3kQw9z"
+    monkeypatch.setenv("MAIL_PASSWORD", secret)
+    monkeypatch.setenv("BUILD_TAG", f"build of {secret}")  # of the environment's table
+    said = 'os.environ["MAIL_PASSWORD"]'
+    checks(
+        f'@check("telling", P1)\n@pytest.mark.parametrize("subject", [{said}])\n'
+        f'def test_telling(subject):\n    """Quiet."""\n    print({said})\n    fail({said})\n'
+    )
+    pytester.runpytest_subprocess(*RUN, "-n0", timeout=60)
+    assert rows(page)["test_telling[***]"][1] == "failed"
+    assert secret not in page.read_text("utf-8")
+
+
 def test_hostile_ids_are_text_in_a_browser(
     pytester: pytest.Pytester, checks: Callable[[str], None], page: Path, browser: Browser
 ) -> None:

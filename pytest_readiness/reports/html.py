@@ -17,7 +17,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from pytest_readiness.model import Finding, Outcome, PastRun, Priority, Reason
+from pytest_readiness.model import Finding, Outcome, PastRun, Priority, Reason, Verdict
 from pytest_readiness.reports.terminal import HELP
 from pytest_readiness.scoring import WORST_FIRST, headline, missing, percent, readiness, worst
 from pytest_readiness.waivers import covers, holds, waiver_of
@@ -196,7 +196,10 @@ def _parts(report: AuditReport, sign_offs: tuple[SignOff, ...]) -> dict[str, Any
         "when": f"{now:%Y-%m-%d %H:%M} {now.tzname() or ''}".rstrip(),
         "headline": headline(total),
         "judgement": report.judgement,
-        "blockers": [(checks[name], _seen(findings[name])) for name in report.judgement.blockers],
+        "blockers": [
+            (checks[name], _seen(findings[name], report.judgement.verdict))
+            for name in report.judgement.blockers
+        ],
         "conditions": [(one, verify_command(report, one)) for one in report.judgement.conditions],
         "first_conditions": CONDITIONS,
         "phases": [_part(*item) for item in report.scorecard.by_phase.items()],
@@ -335,10 +338,12 @@ def _by_check(report: AuditReport) -> dict[str, list[Finding]]:
     return by_check
 
 
-def _seen(findings: Sequence[Finding]) -> str:
-    """What the worst finding of a check says."""
+def _seen(findings: Sequence[Finding], verdict: Verdict) -> str:
+    """What a check that blocks has seen, or why it could not look where that is what blocks."""
     outcome = worst(finding.outcome for finding in findings)
     said = [finding for finding in findings if finding.outcome is outcome]
+    if verdict is not Verdict.NO_GO:
+        said = [finding for finding in findings if finding.outcome in _BLIND] or said
     first = said[0]
     place = f"{first.subject}: " if first.subject else ""
     more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
@@ -425,9 +430,15 @@ class _Known:
         if finding.outcome not in _BLIND or _proved(finding):
             return id(finding)
         key = finding.check, finding.subject
-        if key in self._flipped or key in self._compared:
-            return id(finding)
-        return finding.outcome, finding.reason, finding.message, finding.flaky
+        flipped, compared = self._flipped.get(key), self._compared.get(key)
+        return (
+            finding.outcome,
+            finding.reason,
+            finding.message,
+            finding.flaky,
+            flipped and (flipped.proof, flipped.message),
+            compared and (compared.change, compared.since),
+        )
 
     def _opened(self, group: Sequence[Finding], *, shown: bool) -> _Open:
         first = group[0]
