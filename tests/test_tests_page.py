@@ -168,9 +168,9 @@ def test_secrets_do_not_reach_it(
     page: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    secret = "tR7-mN3kQw9z"
-    monkeypatch.setenv("MAIL_PASSWORD", secret)
-    monkeypatch.setenv("BUILD_TAG", f"build of {secret}")  # of the environment's table
+    planted = "tR7-mN3kQw9z"
+    monkeypatch.setenv("MAIL_PASSWORD", planted)
+    monkeypatch.setenv("BUILD_TAG", f"build of {planted}")  # of the environment's table
     said = 'os.environ["MAIL_PASSWORD"]'
     checks(
         f'@check("telling", P1)\n@pytest.mark.parametrize("subject", [{said}])\n'
@@ -178,7 +178,7 @@ def test_secrets_do_not_reach_it(
     )
     pytester.runpytest_subprocess(*RUN, "-n0", timeout=60)
     assert rows(page)["test_telling[***]"][1] == "failed"
-    assert secret not in page.read_text("utf-8")
+    assert planted not in page.read_text("utf-8")
 
 
 def test_hostile_ids_are_text_in_a_browser(
