@@ -7,6 +7,7 @@ their tests and cannot empty the audit.
 from __future__ import annotations
 
 import difflib
+import gc
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -137,6 +138,10 @@ class Collection:
             return
         asks: Asks = self._config.stash[stash.ASKS]
         asks.tell("plan", self.plan(session.items))
+        # What was collected stays until the end: the collector of garbage need not look at it
+        # again and again while checks run, which took longer than recording their findings.
+        gc.freeze()
+        self._config.add_cleanup(gc.unfreeze)
 
     def plan(self, items: list[pytest.Item]) -> dict[str, Any]:
         """What this run sets out to find, as JSON data; see :func:`read_plan`."""

@@ -55,7 +55,11 @@ def missing(
     Owed is a finding for every plan, and one for every check of the run that was neither
     planned nor reported.
     """
-    reported = {(finding.check, finding.node or finding.subject) for finding in findings}
+    reported = (
+        {(finding.check, finding.node or finding.subject) for finding in findings}
+        if planned
+        else set()
+    )
     unreported = [
         Finding(
             check=plan.check,

@@ -30,13 +30,15 @@ for _name in FIXTURES:  # pytester forgets what an inner run is the first to imp
 
 
 def pytest_configure() -> None:
-    """Let the processes that tests start be interrupted.
+    """Let the processes that tests start be interrupted and hung up on.
 
-    A background job of a shell ignores SIGINT and hands that down to all it starts; a handler is
-    not handed down, and the tests that press Ctrl-C need one.
+    A background job of a shell ignores SIGINT, one under nohup SIGHUP, and both hand that down to
+    all they start; a handler is not handed down, and the tests that send these signals need one.
     """
     if signal.getsignal(signal.SIGINT) in {signal.SIG_IGN, None}:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) in {signal.SIG_IGN, None}:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture

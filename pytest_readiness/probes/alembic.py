@@ -7,16 +7,19 @@ before it is opened.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
 from pytest_readiness.broker import Unavailable
@@ -49,13 +52,14 @@ _TELLING = (".env", ".env.*", "alembic.ini", "docker-compose*.y*ml", "compose*.y
 _PYTHONS = (".venv/bin/python", "venv/bin/python")
 _LIMIT = 16 * 1024
 _STILL_RUNNING = 124
-_GUARD = """
-import json, sys
+_ANSWER = re.compile(r"ready|-?\d+")
+_REHEARSER = """
+import json, os, sys, traceback
 from alembic.config import main
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-scratch = json.loads(sys.argv.pop(1))
+scratch, output = json.loads(sys.argv.pop(1)), sys.argv.pop(1)
 
 def guard(dialect, record, arguments, options):
     names = {key: str(value) for key, value in options.items()}
@@ -65,9 +69,35 @@ def guard(dialect, record, arguments, options):
         sys.exit(f"readiness: refused to let migrations connect to {where}, database {name!r}:"
                  " it is not the scratch database in DATABASE_URL")
 
+def run(words):
+    file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    code = 0
+    try:
+        main(words, prog="alembic")
+    except SystemExit as stop:
+        code = stop.code or 0
+        if isinstance(code, str):
+            print(code, file=sys.stderr)
+            code = 1
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
 event.listen(Engine, "do_connect", guard)
-main(prog="alembic")
+print("ready", flush=True)
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        run(json.loads(line))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+"""Imports alembic once, which takes longer than what it does, and forks for each command: what one
+leaves in memory does not reach the next."""
 
 
 @dataclass(frozen=True)
@@ -147,43 +177,91 @@ def read(answer: Mapping[str, Any]) -> Rehearsal:
 
 
 def rehearse(config: Path, interpreter: Path, url: str, *, timeout: float) -> Iterator[Step]:
-    """Run the commands one after the other; stop when the schema did not change as told."""
-    for command in COMMANDS:
-        step = alembic(config, interpreter, url, command, timeout=timeout)
-        yield step
-        if step.returncode and command[0] in {"upgrade", "downgrade"}:
-            return
+    """Run the commands one after the other, each at most ``timeout`` seconds.
+
+    The last step is the first that changes the schema and fails, or that does not end.
+    """
+    with Rehearser(config, interpreter, url, timeout) as rehearser:
+        for command in COMMANDS:
+            step = rehearser.run(command)
+            yield step
+            changes = command[0] in {"upgrade", "downgrade"}
+            if step.returncode and (changes or step.returncode == _STILL_RUNNING):
+                return
 
 
-def alembic(
-    config: Path, interpreter: Path, url: str, command: tuple[str, ...], *, timeout: float
-) -> Step:
-    """Run one alembic command in the configuration's folder, against one database only."""
-    parts = urlsplit(url)
-    scratch = json.dumps({"port": str(parts.port), "name": parts.path.removeprefix("/")})
-    begun = time.monotonic()
-    with subprocess.Popen(  # noqa: S603 - the project's own program
-        [interpreter, "-c", _GUARD, scratch, "-c", config.name, *command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=config.parent,
-        env=_environment(url),
-        start_new_session=True,
-    ) as process:
-        try:
-            output, _ = process.communicate(timeout=timeout)
-            returncode = process.returncode
-        except BaseException as error:
-            os.killpg(process.pid, signal.SIGKILL)
-            if not isinstance(error, subprocess.TimeoutExpired):
-                raise
-            output, _ = process.communicate()
-            output += f"\nit had not ended after {timeout:g} s".encode()
-            returncode = _STILL_RUNNING
-    text = output.decode(errors="replace").strip()
-    seconds = round(time.monotonic() - begun, 3)
-    return Step(f"alembic {' '.join(command)}", returncode, text[-_LIMIT:], seconds)
+class Rehearser:
+    """The project's alembic in the configuration's folder, against one database only."""
+
+    def __init__(self, config: Path, interpreter: Path, url: str, timeout: float) -> None:
+        self._config, self._interpreter, self._url = config, interpreter, url
+        self._timeout = timeout
+        self._cleanup = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        parts = urlsplit(self._url)
+        scratch = {"port": str(parts.port), "name": parts.path.removeprefix("/")}
+        folder = self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="readiness-"))
+        self._output = Path(folder, "output")
+        self._output.touch()
+        self._process = self._cleanup.enter_context(
+            subprocess.Popen(  # noqa: S603 - the project's own program
+                [self._interpreter, "-c", _REHEARSER, json.dumps(scratch), self._output],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=self._config.parent,
+                env=_environment(self._url),
+                start_new_session=True,
+            )
+        )
+        self._cleanup.callback(self._end)
+        self._said = ""
+        self._failed = False
+        self._answer()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._cleanup.close()
+
+    def run(self, command: tuple[str, ...]) -> Step:
+        """Run one alembic command."""
+        begun = time.monotonic()
+        name = f"alembic {' '.join(command)}"
+        if self._failed:
+            return Step(name, 1, self._said[-_LIMIT:], 0.0)
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        self._process.stdin.write(json.dumps(["-c", self._config.name, *command]).encode() + b"\n")
+        self._process.stdin.flush()
+        answer = self._answer()
+        seconds = round(time.monotonic() - begun, 3)
+        output = self._output.read_text(errors="replace").strip()
+        if answer is None:
+            output += f"\nit had not ended after {self._timeout:g} s"
+            return Step(name, _STILL_RUNNING, output[-_LIMIT:], seconds)
+        if not answer:
+            output += f"\nits interpreter died: {self._said}"
+        return Step(name, int(answer or 1), output[-_LIMIT:], seconds)
+
+    def _answer(self) -> str | None:
+        """What the interpreter answers; nothing when it died, None when it is late."""
+        pipe = self._process.stdout
+        assert pipe is not None  # noqa: S101 - it was asked for
+        if not select.select([pipe], [], [], self._timeout)[0]:
+            self._end()
+            self._failed, self._said = True, f"it had not begun after {self._timeout:g} s"
+            return None
+        line = pipe.readline().decode(errors="replace").strip()
+        if not _ANSWER.fullmatch(line):
+            self._failed = True
+            self._end()
+            self._said = f"{line}\n{pipe.read().decode(errors='replace')}".strip()
+            return ""
+        return line
+
+    def _end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def interpreter_of(folder: Path, repository: Path) -> Path:

@@ -110,6 +110,43 @@ def test_a_migration_that_hangs_is_ended(server: Server, project: Callable[..., 
     assert "had not ended after 3 s" in steps[-1].output
 
 
+def test_a_migration_that_ends_its_interpreter_is_a_failure(
+    server: Server, project: Callable[..., Path]
+) -> None:
+    steps = rehearse(server, project(upgrade="import os, signal; os.kill(os.getppid(), 9)"))
+    assert codes(steps) == [("heads", 0), ("upgrade head", 1)]
+    assert "its interpreter died" in steps[-1].output
+
+
+def test_an_interpreter_that_cannot_begin_says_why(
+    server: Server, project: Callable[..., Path], tmp_path: Path
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho no alembic today >&2\nexit 3\n")
+    broken.chmod(0o755)
+    [heads, upgrade] = alembic.rehearse(project(), broken, server.url, timeout=10)
+    assert (heads.returncode, upgrade.returncode) == (1, 1)
+    assert upgrade.output == "no alembic today"
+
+
+def test_an_interpreter_that_does_not_begin_is_ended(
+    server: Server, project: Callable[..., Path], tmp_path: Path
+) -> None:
+    slow = tmp_path / "python"
+    slow.write_text("#!/bin/sh\nsleep 60\n")
+    slow.chmod(0o755)
+    [heads, _] = alembic.rehearse(project(), slow, server.url, timeout=0.5)
+    assert (heads.returncode, heads.output) == (1, "it had not begun after 0.5 s")
+
+
+def test_what_a_command_leaves_in_memory_does_not_reach_the_next(
+    server: Server, project: Callable[..., Path]
+) -> None:
+    seen = "import builtins\nassert not hasattr(builtins, 'seen')\nbuiltins.seen = True\n"
+    steps = rehearse(server, project(env=seen + ENV))
+    assert {step.returncode for step in steps[:4]} == {0}, steps
+
+
 @pytest.mark.parametrize("elsewhere", ["sqlite:///{folder}/real.db", "{url}?dbname=postgres"])
 def test_migrations_that_go_elsewhere_are_stopped_before_they_connect(
     server: Server, project: Callable[..., Path], tmp_path: Path, elsewhere: str
