@@ -49,7 +49,7 @@ EVIDENCE_IN_ALL = 600
 """Findings of the page that are shown with their evidence, by priority."""
 REMARKS = 10
 """Remarks of one finding that are shown."""
-CONDITIONS = 12
+CONDITIONS = 10
 """Conditions that stand above the fold; the others are folded below them."""
 
 _OPEN = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED, Outcome.WARNED})

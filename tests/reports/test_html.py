@@ -193,7 +193,7 @@ def test_a_record_of_nothing_is_a_page() -> None:
 def test_conditions_beyond_the_fold_are_folded() -> None:
     report = run_of((20, WARNED, "P1", "backend")).report()
     page = render(report)
-    assert "8 more conditions" in page or "9 more conditions" in page
+    assert f"{len(report.judgement.conditions) - 10} more conditions" in page
     for condition in report.judgement.conditions:
         assert page.count(f'href="#{condition.check}"') >= 1 or not condition.check
 
