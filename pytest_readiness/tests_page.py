@@ -45,11 +45,12 @@ class Plan(Protocol):
 def ask_for(config: pytest.Config, args: list[str]) -> None:
     """Add the options that make pytest-html write its page beside the record.
 
-    Nothing is added where pytest-html is not there, where the user named a page, or where no
-    check will run.
+    Nothing is added where pytest-html is not there, or pytest-metadata without which it breaks,
+    where the user named a page, or where no check will run.
     """
     known = config.known_args_namespace
-    if getattr(known, "htmlpath", "") is None and not known.collectonly:
+    works = config.pluginmanager.has_plugin("html") and config.pluginmanager.has_plugin("metadata")
+    if works and known.htmlpath is None and not known.collectonly:
         path = config.stash[stash.SETTINGS].report / NAME
         args += [f"--html={path}", "--self-contained-html"]
 
@@ -128,6 +129,8 @@ class TestsPage:
             self._begun = True
             if self._ours and len(self._plan.planned) > MOST:
                 self._drop()
+        if self._dropped:
+            return
         if report.when == "teardown":
             self._waiting.pop(report.nodeid, None)
             self._shown.add(report.nodeid)

@@ -139,13 +139,15 @@ def test_a_page_that_the_user_asked_for_has_our_columns(
 
 
 @pytest.mark.parametrize(
-    "options", [("-p", "no:html"), ("--collect-only",), ("-k", "no_such_name")]
+    "options",
+    [("-p", "no:html"), ("-p", "no:metadata"), ("--collect-only",), ("-k", "no_such_name")],
 )
 def test_without_pytest_html_or_checks_there_is_no_page(
     pytester: pytest.Pytester, checks: Callable[[str], None], page: Path, options: tuple[str, ...]
 ) -> None:
     checks("def test_ordinary():\n    pass\n" if "-k" in options else ALL)
-    pytester.runpytest_subprocess("--readiness", "-k", "own.py", *options, timeout=60)
+    result = pytester.runpytest_subprocess("--readiness", "-k", "own.py", *options, timeout=60)
+    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
     assert not page.exists()
     assert page.parent.exists() != ("--collect-only" in options)
 
