@@ -162,3 +162,10 @@ def test_paper_shows_what_is_folded(desk: Desk) -> None:
     assert page.locator("#slow-health").is_visible()
     assert not page.locator("nav").is_visible()
     assert page.pdf()[:4] == b"%PDF"
+
+
+def test_a_narrow_screen_scrolls_one_way(desk: Desk) -> None:
+    page = desk.open(rich())
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.evaluate(SHOW_ALL)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
