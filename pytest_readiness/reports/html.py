@@ -401,7 +401,7 @@ class _Known:
         waivers = self._waivers.get(first.check, ())
         waiver = waiver_of(first, waivers, self._now) if waivers else None
         expired = None
-        if waivers and waiver is None:
+        if waivers and waiver is None and first.outcome not in _BLIND:
             expired = next(
                 (one for one in waivers if covers(one, first) and not holds(one, self._now)), None
             )
