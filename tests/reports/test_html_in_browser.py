@@ -164,8 +164,9 @@ def test_paper_shows_what_is_folded(desk: Desk) -> None:
     assert page.pdf()[:4] == b"%PDF"
 
 
-def test_a_narrow_screen_scrolls_one_way(desk: Desk) -> None:
+def test_no_screen_scrolls_sideways(desk: Desk) -> None:
     page = desk.open(rich())
-    page.set_viewport_size({"width": 400, "height": 800})
     page.evaluate(SHOW_ALL)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    for width in (400, 800, 1100, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
