@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
+from pytest_readiness import __version__, actions, catalogue, scoring, stash, verdict, wire
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
 from pytest_readiness.collection import Collection, read_plan
 from pytest_readiness.discretion import Aftermath, Discretion, clean
@@ -300,8 +300,10 @@ class Controller:
             color=terminalreporter.hasmarkup,
             report_path=_shown(self._folder / "index.html", self._config),
         )
-        for line in lines:
-            terminalreporter.write_line(line)
+        with actions.no_commands(os.environ, terminalreporter.write_line):
+            for line in lines:
+                terminalreporter.write_line(line)
+        actions.announce(self._report, os.environ, terminalreporter.write_line)
 
     @pytest.hookimpl
     def pytest_report_teststatus(
@@ -362,7 +364,8 @@ class Controller:
         ending.join(self._settings.target.stop_timeout + GRACE)
         self._forget_secrets()
         self._report = self._write(f"{late}, and a check could not be stopped")
-        publish(self._report, self._folder)
+        with contextlib.suppress(Exception):  # the record is written, and the process must end
+            publish(self._report, self._folder)
         self._say_last_words()
         os._exit(verdict.combine(0, self._exit_code(self._report)))
 
@@ -448,6 +451,7 @@ class Controller:
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
             leftovers=tuple(map(self._redact, self._broker.leftovers)),
+            self_test=catalogue.self_test(),
         )
 
     def _target(self) -> TargetInfo:

@@ -109,6 +109,7 @@ class Collection:
         self._checks: dict[str, Check] = {}
         self._read: dict[tuple[object, ...], tuple[Check, list[pytest.MarkDecorator]]] = {}
         self._before = 0
+        self._findings_before = 0
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(
@@ -129,6 +130,7 @@ class Collection:
         except catalogue.CatalogueError as error:
             refuse(self._config, str(error), items)
         self._before = len(_ids(items))
+        self._findings_before = sum(stash.CHECK in item.stash for item in items)
         self._validate_levels(items)
         yield
         items.sort(key=_phase_first)
@@ -157,6 +159,7 @@ class Collection:
                     expression=_expression(self._config),
                     planned=self._before,
                     selected=len(_ids(items)),
+                    findings=self._findings_before,
                 )
             ),
         }

@@ -28,6 +28,8 @@ collect_ignore = ["specimens"]  # repositories to audit; some hold tests of thei
 for _name in FIXTURES:  # pytester forgets what an inner run is the first to import
     importlib.import_module(_name)
 
+os.environ.pop("GITHUB_ACTIONS", None)  # audits that tests start must not speak to a runner
+
 
 def pytest_configure() -> None:
     """Let the processes that tests start be interrupted and hung up on.

@@ -41,6 +41,8 @@ MAY_IMPORT = {
     "verdict": {"model", "scoring", "waivers"},
     "recompute": {"scoring", "verdict"},
     "publish": {"model", "reports"},
+    "actions": {"reports"},
+    "merge": {"catalogue", "model", "recompute", "scoring"},
     "typed_yaml": {"redaction", "yaml_document"},
     "setting_values": {"redaction", "typed_yaml"},
     "answers": {"setting_values", "typed_yaml", "yaml_document"},
