@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "recompute": _recompute,
         "report": _report,
         "merge": _merge,
+        "waive": _waive,
     }
     return commands[options.command](options)
 
@@ -93,6 +94,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     merging.add_argument(
         "--accept", choices=["conditional"], help="exit with 0 on CONDITIONAL GO, not with 11"
+    )
+    waiving = commands.add_parser("waive", help="accept a finding until a day, in waivers.yaml")
+    waiving.add_argument("check", metavar="CHECK", help="id of the check")
+    waiving.add_argument("--subject", metavar="GLOB", help="default: the one that is open")
+    waiving.add_argument("--reason", required=True, metavar="TEXT", help="why that is acceptable")
+    waiving.add_argument("--owner", required=True, metavar="NAME", help="who mends it by then")
+    waiving.add_argument(
+        "--approver", default="", metavar="NAME", help="who agrees; needed for a P0 or P1"
+    )
+    waiving.add_argument("--until", required=True, metavar="DATE", help="last day, 2026-12-31")
+    waiving.add_argument(
+        "--record", type=Path, metavar="FILE", help="default: readiness-report/readiness.json"
+    )
+    waiving.add_argument(
+        "--pin", action="store_true", help="only while what is seen is what the record says"
     )
     return parser
 
@@ -253,6 +269,42 @@ def _merge(options: argparse.Namespace) -> int:
         collected=len(joined.checks),
         accept_conditional=options.accept == "conditional",
     )
+
+
+def _waive(options: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from pytest_readiness.model import Waiver
+    from pytest_readiness.waiving import CannotWaive, settings_folder, waive
+
+    folder = settings_folder(Path.cwd())
+    path = options.record or folder / "readiness-report" / "readiness.json"
+    record = _read(path) if options.record or path.is_file() else None
+    if record is None and (options.record or path.is_file()):
+        return USAGE_ERROR
+    wanted = Waiver(
+        check=options.check,
+        subject=options.subject or "",
+        reason=" ".join(options.reason.split()),
+        owner=options.owner,
+        expires=options.until,
+        approver=options.approver,
+    )
+    try:
+        done = waive(
+            folder,
+            wanted,
+            record=record,
+            anywhere=options.subject is None,
+            pin=options.pin,
+            today=datetime.now(UTC).date(),
+        )
+    except (CannotWaive, OSError) as error:
+        sys.stderr.write(f"readiness: {error}\n")
+        return USAGE_ERROR
+    for line in done.lines(path if record else None):
+        sys.stdout.write(f"{line}\n")
+    return 0
 
 
 def _read(path: Path) -> AuditReport | None:

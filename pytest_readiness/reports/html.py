@@ -20,7 +20,7 @@ from pytest_readiness.model import Finding, Outcome, PastRun, Priority, Reason, 
 from pytest_readiness.reports.references import address_of
 from pytest_readiness.reports.terminal import HELP
 from pytest_readiness.scoring import WORST_FIRST, headline, missing, percent, readiness, worst
-from pytest_readiness.waivers import covers, holds, waiver_of
+from pytest_readiness.waivers import holds, names, waiver_of
 
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ class _Open:
     left_out: bool
     """It has evidence or a traceback, which is only in the record."""
     waiver: Waiver | None
-    expired: Waiver | None
+    lapsed: Waiver | None
+    """It names the finding, and accepts nothing: it expired, or something else is seen now."""
     flipped: Flipped | None
     compared: Compared | None
 
@@ -188,6 +189,7 @@ def _parts(report: AuditReport, sign_offs: tuple[SignOff, ...]) -> dict[str, Any
     return {
         "report": report,
         "policy": report.policy,
+        "in_force": lambda waiver: holds(waiver, now),
         "provenance": report.provenance,
         "style": style,
         "script": script,
@@ -400,11 +402,9 @@ class _Known:
         key = first.check, first.subject
         waivers = self._waivers.get(first.check, ())
         waiver = waiver_of(first, waivers, self._now) if waivers else None
-        expired = None
+        lapsed = None
         if waivers and waiver is None and first.outcome not in _BLIND:
-            expired = next(
-                (one for one in waivers if covers(one, first) and not holds(one, self._now)), None
-            )
+            lapsed = next((one for one in waivers if names(one, first.check, first.subject)), None)
         return _Open(
             first,
             tuple(sorted(finding.subject for finding in group if finding.subject)),
@@ -412,7 +412,7 @@ class _Known:
             first.details if shown and first.outcome is Outcome.ERROR else "",
             _proved(first) and not shown,
             waiver,
-            expired,
+            lapsed,
             self._flipped.get(key),
             self._compared.get(key),
         )

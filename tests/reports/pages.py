@@ -97,6 +97,7 @@ def run() -> Run:
         waivers=(
             Waiver("root-container", "*", "moves in April", "ann", "2026-04-01", "bob"),
             Waiver("weak-secret", "JWT_*", "rotates", "ann", "2026-02-01"),
+            Waiver("auth-disabled", "*", "demo", "ann", "2026-04-01", "bob", "sha256:of-another"),
         ),
         owners=tuple((str(domain), "ann") for domain in Domain),
     )

@@ -84,6 +84,8 @@ def test_the_verdict_stands_first() -> None:
         "pytest --readiness -m \"readiness(id='jwt-alg-none')\" --readiness-profile as-shipped",
         "waived until 2026-04-01 by ann, approved by bob: moves in April",
         "its waiver expired on 2026-02-01 and accepts nothing (ann: rotates)",
+        "its waiver was given for something else than is seen now and accepts nothing (ann: demo)",
+        "* as it was seen then demo ann bob 2026-04-01",
         "Dockerfile:7 no USER after the last FROM",
         "proved configuration-only under production",
         "made worse takes 2 s",
