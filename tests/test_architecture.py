@@ -91,6 +91,7 @@ PYTEST_IN = {
     "flipping",
     "following",
     "stash",
+    "tests_page",
 }
 """The only places that know pytest."""
 
