@@ -75,7 +75,7 @@ def held_against(report: AuditReport) -> tuple[Compared, ...]:
         return ()
     now = datetime.fromisoformat(report.started)
     urgent = {check.id for check in report.checks if check.priority == Priority.P0}
-    findings = by_fingerprint(report.findings)
+    findings = by_fingerprint(report)
 
     def counts(one: Compared) -> bool:
         if one.after not in _SEEN_BAD:
@@ -97,11 +97,18 @@ def nothing_new(report: AuditReport) -> bool:
 
 def _incomplete(report: AuditReport) -> bool:
     """Whether it would not even be CONDITIONAL GO if every failure had passed."""
-    findings = tuple(
-        replace(one, outcome=Outcome.PASSED) if one.outcome == Outcome.FAILED else one
-        for one in report.findings
-    )
-    lifted = rejudged(replace(report, findings=findings))
+
+    def lift(outcome: Outcome) -> Outcome:
+        return Outcome.PASSED if outcome == Outcome.FAILED else outcome
+
+    findings = tuple(replace(one, outcome=lift(one.outcome)) for one in report.findings)
+    flip = report.flip
+    if flip is not None:
+        flipped = (
+            replace(one, before=lift(one.before), after=lift(one.after)) for one in flip.findings
+        )
+        flip = replace(flip, findings=tuple(flipped))
+    lifted = rejudged(replace(report, findings=findings, flip=flip))
     verdict = lifted.selection.outcome or lifted.judgement.verdict
     return verdict not in {Verdict.GO, Verdict.CONDITIONAL_GO}
 

@@ -43,7 +43,10 @@ def add_checks(early_config: pytest.Config, args: list[str]) -> None:
         pytest.UsageError: ``readiness.yaml`` or an option is wrong.
     """
     settings = _settings(early_config)
-    exclude = (*settings.exclude, *_reports_within(settings))
+    flip_of = early_config.known_args_namespace.readiness_flip_of
+    reports = [settings.report, *([Path(flip_of)] if flip_of else [])]
+    reports += [settings.history] if settings.history is not None else []
+    exclude = (*settings.exclude, *_reports_within(settings.repository, reports))
     repository = Repository(settings.repository, exclude=exclude)
     if settings.openapi is None and len(repository.openapi_files) == 1:
         settings = replace(settings, openapi=repository.root / repository.openapi_files[0])
@@ -327,11 +330,10 @@ def _pinned(settings: Settings) -> frozenset[str] | None:
         raise pytest.UsageError(f"readiness.yaml: catalogue.version: {error}") from None
 
 
-def _reports_within(settings: Settings) -> Iterator[str]:
-    """Folders of the report and the history: what a run wrote is no subject of the next."""
-    root = settings.repository.resolve()
-    for path in (settings.report, settings.history):
-        folder = path.resolve() if path is not None else root
+def _reports_within(repository: Path, folders: Iterable[Path]) -> Iterator[str]:
+    """Folders of reports that lie in the repository: what a run wrote is no subject of the next."""
+    root = repository.resolve()
+    for folder in (folder.resolve() for folder in folders):
         if folder.is_relative_to(root) and folder != root:
             yield f"/{folder.relative_to(root).as_posix()}"
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_readiness.flip import effective
 from pytest_readiness.model import Compared, Comparison, Outcome
 from pytest_readiness.scoring import WORST_FIRST, missing
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pytest_readiness.model import Answer, AuditReport, Check, Finding, Policy, Waiver
 
@@ -49,7 +50,7 @@ def compare(
     """
     since = since or {}
     told = {} if before.comparison is None else _told(before.comparison)
-    old, new = _by_fingerprint(before), _by_fingerprint(after)
+    old, new = by_fingerprint(before), by_fingerprint(after)
     found = (
         _compared(fingerprint, old.get(fingerprint), new.get(fingerprint))
         for fingerprint in old.keys() | new.keys()
@@ -76,16 +77,6 @@ def got_worse(one: Compared) -> bool:
     )
 
 
-def by_fingerprint(findings: Iterable[Finding]) -> dict[str, Finding]:
-    """The worst finding of each fingerprint."""
-    worst: dict[str, Finding] = {}
-    for finding in findings:
-        known = worst.setdefault(finding.fingerprint, finding)
-        if _RANK[finding.outcome] < _RANK[known.outcome]:
-            worst[finding.fingerprint] = finding
-    return worst
-
-
 def open_since(report: AuditReport, earlier: Mapping[str, str]) -> dict[str, str]:
     """When each finding that is open now was first seen so, ISO 8601 by fingerprint.
 
@@ -98,15 +89,23 @@ def open_since(report: AuditReport, earlier: Mapping[str, str]) -> dict[str, str
         known = _told(report.comparison) | known
     return {
         fingerprint: known.get(fingerprint, report.started)
-        for fingerprint, finding in sorted(_by_fingerprint(report).items())
+        for fingerprint, finding in sorted(by_fingerprint(report).items())
         if finding.outcome in OPEN_OUTCOMES
     }
 
 
-def _by_fingerprint(report: AuditReport) -> dict[str, Finding]:
-    """What was reported, and an error for whatever was planned and was not."""
+def by_fingerprint(report: AuditReport) -> dict[str, Finding]:
+    """The worst finding of each fingerprint, as the verdict counts them.
+
+    What was planned and never reported is an error, and a flip's outcome counts where there is one.
+    """
     owed = missing(report.checks, report.planned, report.findings)
-    return by_fingerprint([*report.findings, *owed])
+    worst: dict[str, Finding] = {}
+    for finding in effective([*report.findings, *owed], report.flip):
+        known = worst.setdefault(finding.fingerprint, finding)
+        if _RANK[finding.outcome] < _RANK[known.outcome]:
+            worst[finding.fingerprint] = finding
+    return worst
 
 
 def _compared(fingerprint: str, old: Finding | None, new: Finding | None) -> Compared | None:
@@ -268,11 +267,16 @@ def _surroundings(before: AuditReport, after: AuditReport) -> Iterator[str]:
         ("Selection", before.selection.expression, after.selection.expression),
         ("Profile", before.target.profile, after.target.profile),
         ("Target", _target(before), _target(after)),
+        ("Flip", _flip(before), _flip(after)),
         ("Configuration", before.provenance.configuration, after.provenance.configuration),
     ):
         # An older record says nothing of its configuration, which is not a change.
         if old != new and (words != "Configuration" or (old and new)):
             yield f"{words}: {new or 'none'}, was {old or 'none'}."
+
+
+def _flip(report: AuditReport) -> str:
+    return report.flip.profile if report.flip is not None else ""
 
 
 def _target(report: AuditReport) -> str:

@@ -95,7 +95,7 @@ def write(folder: Path, report: AuditReport, since: Mapping[str, str]) -> Path |
     Raises:
         OSError: the folder cannot be written to.
     """
-    if is_partial(report.selection) or not report.checks:
+    if is_partial(report.selection) or report.follow_up is not None or not report.checks:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     entry = {"version": VERSION, "run": past_run(report), "open": open_since(report, since)}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_readiness import catalogue
 from pytest_readiness.model import (
+    Answer,
     AuditReport,
     Check,
     Finding,
@@ -44,7 +45,8 @@ _SAME: dict[str, Callable[[AuditReport], Any]] = {
     "policy": lambda report: report.policy,
     "owners": lambda report: report.owners,
     "waivers": lambda report: report.waivers,
-    "answers": lambda report: report.answers,
+    # When one ends is set by its check, and so known to the part that ran it only.
+    "answers": lambda report: tuple(replace(one, expires="") for one in report.answers),
     "checks in the catalogue": lambda report: report.selection.planned,
     "pinned catalogue": lambda report: report.selection.pin,
     "findings that the whole catalogue plans": lambda report: report.selection.findings,
@@ -99,6 +101,7 @@ def merge(shards: Mapping[str, AuditReport]) -> AuditReport:
             findings=_findings(parts),
             phase_seconds=_phase_seconds(parts),
             interrupted=_interrupted(shards),
+            answers=_answers(parts),
             leftovers=tuple(sorted(_all(part.leftovers for part in parts))),
             provenance=_provenance(parts),
             flip=_flip(parts),
@@ -171,6 +174,13 @@ def _follow_ups(shards: Mapping[str, AuditReport]) -> Iterable[str]:
 def _all(groups: Iterable[Iterable[Thing]]) -> list[Thing]:
     """Everything of all groups, once."""
     return list(dict.fromkeys(thing for group in groups for thing in group))
+
+
+def _answers(parts: Sequence[AuditReport]) -> tuple[Answer, ...]:
+    """Each with the first day on which a part says that it ends."""
+    together = zip(*(part.answers for part in parts), strict=True)
+    ends = ((same[0], sorted(one.expires for one in same if one.expires)) for same in together)
+    return tuple(replace(one, expires=days[0] if days else "") for one, days in ends)
 
 
 def _checks(parts: Sequence[AuditReport]) -> tuple[Check, ...]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pytest_readiness.flip import effective
 from pytest_readiness.model import Outcome, Planned, Selection, TargetInfo, Verdict
 from pytest_readiness.recompute import judgement_of
 from pytest_readiness.scoring import missing, tenths, worst
@@ -22,7 +23,7 @@ from pytest_readiness.waivers import evidence_digest, names, waiver_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from pytest_readiness.model import AuditReport, Finding, Judgement
+    from pytest_readiness.model import AuditReport, Finding, Flip, Flipped, Judgement
 
 
 _OPEN = frozenset({Outcome.WARNED, Outcome.FAILED, Outcome.SKIPPED, Outcome.ERROR})
@@ -97,69 +98,71 @@ class _Run:
         self.report = report
         self.now = datetime.fromisoformat(report.started)
         self.checks = {check.id: check for check in report.checks}
-        owed = missing(report.checks, report.planned, report.findings)
-        self._owed = _digest(report, owed)
-        self._reported = _digest(report, report.findings)
+        self._raw = _digest(report, report.findings)
+        self._owed = _digest(report, missing(report.checks, report.planned, report.findings))
+        self._flip = _flip_of(report.flip, (*self._raw, *self._owed))
+        self.counted = effective((*self._raw, *self._owed), self._flip)
+        """What the verdict counts: with a flip's outcome where there is one."""
         self._by_check: dict[str, list[Finding]] = defaultdict(list)
-        for finding in (*self._reported, *self._owed):
+        for finding in self.counted:
             self._by_check[finding.check].append(finding)
         self.unseen = {
-            one.check for one in (*self._reported, *self._owed) if one.outcome in _NOT_LOOKED
+            one.check for one in self.counted if one.outcome in _NOT_LOOKED
         } & self.checks.keys()
         self._outcomes = {
             name: worst(one.outcome for one in self._by_check[name]) for name in self.checks
         }
-        self._mendable = {
-            one.check for one in (*self._reported, *self._owed) if _mended(one) is not one
-        } | report.policy.levels.keys()
+        self._mendable = {one.check for one in self.counted if _mended(one) is not one}
+        self._mendable |= report.policy.levels.keys()
+        if self._flip is not None:
+            self._mendable |= {one.check for one in self._flip.findings}
         self._known: dict[tuple[frozenset[str], bool], Judgement] = {
             (frozenset(), False): report.judgement
         }
 
-    def judged(
-        self,
-        change: Callable[[Finding], Finding],
-        *,
-        mended: Collection[str] = (),
-        whole: bool = False,
-    ) -> Judgement:
-        """Verdict over changed findings.
-
-        Args:
-            change: what becomes of a finding; what is owed and stays as it is, stays owed.
-            mended: checks that policy does not lower any more.
-            whole: as if all of it had run, to its end, on a live target.
-        """
-        report = self.report
-        owed = [(one, change(one)) for one in self._owed]
-        findings = [change(one) for one in self._reported]
-        findings += [new for old, new in owed if new is not old]
-        planned = [Planned(old.node, old.check, old.subject) for old, new in owed if new is old]
-        if whole:
-            findings = [one for one in findings if one.check in self.checks]
-            planned = [one for one in planned if one.check in self.checks]
-        levels = {name: how for name, how in report.policy.levels.items() if name not in mended}
-        might_be = replace(
-            report,
-            planned=tuple(planned),
-            findings=tuple(findings),
-            policy=replace(report.policy, levels=levels),
-        )
-        if whole:
-            live = TargetInfo(kind="url", reached=True)
-            might_be = replace(might_be, selection=Selection(), target=live, interrupted="")
-        return judgement_of(might_be)
+    def judged(self, change: Callable[[Finding], Finding]) -> Judgement:
+        """Verdict over changed findings, of which none is owed any more."""
+        findings = tuple(map(change, self.counted))
+        flip = self.report.flip and replace(self.report.flip, findings=())
+        return judgement_of(replace(self.report, planned=(), findings=findings, flip=flip))
 
     def with_mended(self, ids: Collection[str], *, whole: bool = True) -> Judgement:
-        """Verdict when these checks pass; asked for once each."""
+        """Verdict when these checks pass; asked for once each.
+
+        ``whole``: as if all of it had run, to its end, on a live target.
+        """
         mended = frozenset(self._mendable.intersection(ids))
         if (mended, whole) not in self._known:
-            self._known[mended, whole] = self.judged(
-                lambda one: _mended(one) if one.check in mended else one,
-                mended=mended,
-                whole=whole,
-            )
+            self._known[mended, whole] = judgement_of(self._what_if(mended, whole=whole))
         return self._known[mended, whole]
+
+    def _what_if(self, ids: Collection[str], *, whole: bool) -> AuditReport:
+        report, flip = self.report, self._flip
+        findings = [one for one in self._raw if one.check not in ids]
+        findings += [_mended(one) for one in self.counted if one.check in ids]
+        owed = [one for one in self._owed if one.check not in ids]
+        levels = {name: how for name, how in report.policy.levels.items() if name not in ids}
+        if flip is not None:
+            left = tuple(one for one in flip.findings if one.check not in ids)
+            flip = replace(flip, findings=left)
+        might_be = replace(
+            report,
+            planned=tuple(Planned(one.node, one.check, one.subject) for one in owed),
+            findings=tuple(findings),
+            policy=replace(report.policy, levels=levels),
+            flip=report.flip if flip is None else flip,
+        )
+        if not whole:
+            return might_be
+        return replace(
+            might_be,
+            planned=tuple(one for one in might_be.planned if one.check in self.checks),
+            findings=tuple(one for one in findings if one.check in self.checks),
+            flip=flip,
+            selection=Selection(),
+            target=TargetInfo(kind="url", reached=True),
+            interrupted="",
+        )
 
     def mendable(self, ids: Iterable[str]) -> list[str]:
         """Those that do not pass everywhere as they are."""
@@ -174,21 +177,44 @@ class _Run:
         }
 
 
+def _flip_of(flip: Flip | None, digest: Collection[Finding]) -> Flip | None:
+    """The flip with what it says of the digest's findings, None when there was none."""
+    if flip is None or flip.problem:
+        return None
+    kept = {(one.check, one.subject) for one in digest}
+    return replace(
+        flip,
+        findings=tuple(
+            one
+            for one in flip.findings
+            if (one.check, one.subject) in kept or one.before == Outcome.NOT_APPLICABLE
+        ),
+    )
+
+
 def _digest(report: AuditReport, findings: Iterable[Finding]) -> list[Finding]:
     """One finding of each kind that the rules can tell apart.
 
-    For them a finding is a check, an outcome, whether it was declared, and the waivers about it;
-    where one of these is pinned, also what was seen.
+    For them a finding is a check, an outcome, whether it was declared, what a flip says of it and
+    the waivers about it; where one of these is pinned, also what was seen.
     """
     waivers = defaultdict(list)
     for waiver in report.waivers:
         waivers[waiver.check].append(waiver)
+    flipped = {} if report.flip is None else _by_place(report.flip)
     kinds: dict[object, Finding] = {}
     for one in findings:
         mine = [each for each in waivers.get(one.check, ()) if names(each, one.check, one.subject)]
         seen = evidence_digest(one) if any(each.evidence for each in mine) else ""
-        kinds.setdefault((one.check, one.outcome, one.declared, seen, tuple(mine)), one)
+        there = flipped.get((one.check, one.subject))
+        proof = there and (there.before, there.after, there.proof)
+        kind = (one.check, one.outcome, one.declared, proof, seen, tuple(mine))
+        kinds.setdefault(kind, one)
     return list(kinds.values())
+
+
+def _by_place(flip: Flip) -> dict[tuple[str, str], Flipped]:
+    return {(one.check, one.subject): one for one in flip.findings}
 
 
 def _mended(one: Finding) -> Finding:
@@ -311,4 +337,7 @@ def _possible(run: _Run) -> tuple[Verdict, ...]:
         run.judged(harmless).verdict,
         run.judged(partial(_seen, outcome=Outcome.FAILED)).verdict,
     }
+    if Verdict.GO in found and run.with_mended(run.unseen, whole=False).verdict != Verdict.GO:
+        # What passes under the profile of a flip alone is a condition.
+        found = {Verdict.CONDITIONAL_GO} | found - {Verdict.GO}
     return tuple(verdict for verdict in _BEST_FIRST if verdict in found)

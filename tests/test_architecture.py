@@ -38,10 +38,12 @@ MAY_IMPORT = {
     "redaction": set(),
     "scoring": {"model"},
     "waivers": {"model"},
-    "verdict": {"model", "scoring", "waivers"},
+    "flip": {"model", "scoring"},
+    "followup": {"flip", "model", "scoring"},
+    "verdict": {"flip", "model", "scoring", "waivers"},
     "recompute": {"scoring", "verdict"},
-    "comparison": {"model", "scoring"},
-    "outlook": {"model", "recompute", "scoring", "waivers"},
+    "comparison": {"flip", "model", "scoring"},
+    "outlook": {"flip", "model", "recompute", "scoring", "waivers"},
     "baseline": {"comparison", "model", "recompute", "reports", "waivers"},
     "history": {"comparison", "model", "verdict"},
     "past": {"baseline", "comparison", "history", "model"},
@@ -63,7 +65,7 @@ MAY_IMPORT = {
     "broker": {"model", "patience"},
     # A fact says that it cannot be had with the broker's own word.
     "probes": {"probes", "model", "redaction", "broker"},
-    "reports": {"reports", "model", "outlook", "scoring", "waivers"},
+    "reports": {"reports", "flip", "model", "outlook", "scoring", "waivers"},
     "progress": {"reports"},
     "fixtures": {
         "fixtures",
@@ -91,7 +93,10 @@ PYTEST_IN = {
     "dryrun",
     "examiner",
     "fixtures",
+    "flipping",
+    "following",
     "stash",
+    "tests_page",
 }
 """The only places that know pytest."""
 

@@ -13,6 +13,7 @@ from pytest_readiness import catalogue
 from pytest_readiness.cli import USAGE_ERROR, main
 from pytest_readiness.merge import MergeError, merge
 from pytest_readiness.model import (
+    Answer,
     Flip,
     Flipped,
     FollowUp,
@@ -80,6 +81,17 @@ def test_what_is_missing_stays_a_part() -> None:
     assert joined.judgement.verdict is Verdict.INCOMPLETE
     assert joined.selection.expression == "-m some"
     assert (joined.selection.selected, joined.selection.outcome) == (7, Verdict.GO)
+
+
+def test_an_answer_ends_when_the_part_that_ran_its_check_says_so() -> None:
+    said = Answer("own", "yes", "Ana", "2026-02-01", "MIN-12")
+    shards = halves()
+    shards["a"] = replace(shards["a"], answers=(replace(said, expires="2026-05-02"),))
+    shards["b"] = replace(shards["b"], answers=(said,))
+    assert merge(shards).answers == (replace(said, expires="2026-05-02"),)
+    shards["b"] = replace(shards["b"], answers=(replace(said, by="Bo"),))
+    with pytest.raises(MergeError, match="answers: one of own in a, one of own in b"):
+        merge(shards)
 
 
 def test_all_checks_but_not_all_of_their_subjects_stay_a_part() -> None:

@@ -8,6 +8,7 @@ from itertools import combinations, product
 import pytest
 from hypothesis import assume, given, settings
 
+from pytest_readiness.flip import effective
 from pytest_readiness.model import (
     Finding,
     Outcome,
@@ -31,6 +32,8 @@ from tests.runs import (
     Run,
     check,
     finding,
+    flipped,
+    flips,
     run_of,
     runs,
 )
@@ -48,10 +51,16 @@ def mended(run: Run, ids: tuple[str, ...]) -> Run:
         stays = one.check not in ids or (one.outcome == NOT_APPLICABLE and not one.declared)
         return one if stays else replace(one, outcome=PASSED, declared=False, reason=None)
 
-    owed = [one for one in missing(run.checks, run.planned, run.findings) if one.check in ids]
+    owed = missing(run.checks, run.planned, run.findings)
+    left = [one for one in run.findings if one.check not in ids]
+    counted = effective([*run.findings, *owed], run.flip)
+    flip = run.flip
+    if flip is not None:
+        flip = replace(flip, findings=tuple(f for f in flip.findings if f.check not in ids))
     return replace(
         run,
-        findings=tuple(mend(one) for one in (*run.findings, *owed)),
+        flip=flip,
+        findings=(*left, *(mend(one) for one in counted if one.check in ids)),
         selection=Selection(),
         target=LIVE,
         policy=replace(
@@ -83,6 +92,21 @@ def test_no_smaller_set_of_checks_leads_there(run: Run) -> None:
         if way.possible:
             assert len(way.checks) == len(set(way.checks)) == smallest
             assert BEST_FIRST.index(mended(run, way.checks).verdict) <= BEST_FIRST.index(goal)
+
+
+@settings(max_examples=200)
+@given(flips())
+def test_with_a_flip_no_smaller_set_leads_there_but_for_what_is_said_beside_it(drawn) -> None:
+    run = flipped(*drawn)
+    seen = outlook(run.report())
+    for goal, way in ((CONDITIONAL_GO, seen.conditional), (GO, seen.go)):
+        if way is None:
+            continue
+        smallest = fewest(run, goal)
+        reached = BEST_FIRST.index(mended(run, way.checks).verdict) <= BEST_FIRST.index(goal)
+        assert reached or way.also
+        if smallest is not None and reached and way.possible:
+            assert len(way.checks) == smallest
 
 
 @settings(max_examples=300)
