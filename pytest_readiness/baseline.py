@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_readiness.comparison import by_fingerprint, got_worse
 from pytest_readiness.model import Outcome, Priority, Verdict
-from pytest_readiness.recompute import rejudged
+from pytest_readiness.recompute import selected_judgement
 from pytest_readiness.reports.json import RecordError, parse
 from pytest_readiness.waivers import waiver_of
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RECORDS = "readiness*.json"
 """What the records in a folder are called."""
 
+_ENOUGH = frozenset({Verdict.GO, Verdict.CONDITIONAL_GO})
 _SEEN_BAD = frozenset({Outcome.WARNED, Outcome.FAILED})
 
 
@@ -89,28 +90,33 @@ def held_against(report: AuditReport) -> tuple[Compared, ...]:
 def nothing_new(report: AuditReport) -> bool:
     """Whether a run with a baseline may exit with 0 whatever its verdict is.
 
-    It may not when something that counts is new, and not when it is INCOMPLETE, also where a
-    known failure makes it NO-GO and hides that: who did not look cannot say that nothing is new.
+    It may not when something that counts is new, and not when too little was looked at.
     """
-    return report.comparison is not None and not held_against(report) and not _incomplete(report)
+    return report.comparison is not None and not held_against(report) and not gaps(report)
 
 
-def _incomplete(report: AuditReport) -> bool:
-    """Whether it would not even be CONDITIONAL GO if every failure had passed."""
+def gaps(report: AuditReport) -> tuple[str, ...]:
+    """Why a run cannot say that nothing is new: what would make it INCOMPLETE.
+
+    A failure that makes it NO-GO hides that, so every failure is taken as passed first. Were such
+    a run let through, mending the failure would turn its exit code from 0 to 12.
+
+    Returns:
+        Sentences of the verdict; none when enough was looked at.
+    """
 
     def lift(outcome: Outcome) -> Outcome:
         return Outcome.PASSED if outcome == Outcome.FAILED else outcome
 
-    findings = tuple(replace(one, outcome=lift(one.outcome)) for one in report.findings)
     flip = report.flip
     if flip is not None:
         flipped = (
             replace(one, before=lift(one.before), after=lift(one.after)) for one in flip.findings
         )
         flip = replace(flip, findings=tuple(flipped))
-    lifted = rejudged(replace(report, findings=findings, flip=flip))
-    verdict = lifted.selection.outcome or lifted.judgement.verdict
-    return verdict not in {Verdict.GO, Verdict.CONDITIONAL_GO}
+    findings = tuple(replace(one, outcome=lift(one.outcome)) for one in report.findings)
+    judgement = selected_judgement(replace(report, findings=findings, flip=flip))
+    return () if judgement.verdict in _ENOUGH else judgement.reasons
 
 
 def _newest(folder: Path) -> AuditReport:

@@ -75,7 +75,7 @@ class Past:
             return "nothing, so the exit code is 0 whatever the verdict"
         counted = sorted({one.check for one in baseline.held_against(report)})
         ids = ", ".join(counted[:5]) + (f" and {len(counted) - 5} more" if counted[5:] else "")
-        return ids or "unknown, because not everything was looked at"
+        return ids or f"not known, for this run would be INCOMPLETE: {baseline.gaps(report)[0]}"
 
     def _cleaned(self, comparison: Comparison) -> Comparison:
         """Without secrets that were none yet when the earlier run wrote its record."""

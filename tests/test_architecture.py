@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "flip": {"model", "scoring"},
     "followup": {"flip", "model", "scoring"},
     "verdict": {"flip", "model", "scoring", "waivers"},
-    "recompute": {"scoring", "verdict"},
+    "recompute": {"model", "scoring", "verdict"},
     "comparison": {"flip", "model", "scoring"},
     "outlook": {"flip", "model", "recompute", "scoring", "waivers"},
     "baseline": {"comparison", "model", "recompute", "reports", "waivers"},
