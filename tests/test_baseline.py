@@ -29,6 +29,7 @@ from tests.runs import (
     Run,
     check,
     finding,
+    flipped,
     run_of,
     runs,
 )
@@ -180,6 +181,23 @@ def test_the_verdict_stays_and_the_exit_code_is_0() -> None:
 @pytest.mark.parametrize("priority", ["P0", "P1"])
 def test_something_new_leaves_the_code_of_the_verdict(priority: str) -> None:
     assert not nothing_new(since(one(PASSED, priority), one(FAILED, priority)))
+
+
+def test_what_a_flip_makes_worse_is_new() -> None:
+    """Switching authentication on broke the login: as shipped all is as it was."""
+    plain = one(PASSED, "P0")
+    worse = flipped(plain, {("odd", ""): FAILED})
+    report = since(plain, worse)
+    assert report.judgement.verdict == Verdict.NO_GO
+    assert [each.check for each in held_against(report)] == ["odd"]
+    assert "Flip: production, was none." in report.comparison.rules
+
+
+def test_what_a_flip_is_known_to_break_is_let_through() -> None:
+    worse = flipped(one(PASSED, "P0"), {("odd", ""): FAILED})
+    report = since(worse, worse)
+    assert report.judgement.verdict == Verdict.NO_GO
+    assert nothing_new(report)
 
 
 def test_without_a_baseline_nothing_is_known_of_new() -> None:
