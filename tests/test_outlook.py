@@ -181,6 +181,18 @@ def test_where_nothing_can_be_assessed_no_check_is_named() -> None:
     assert (seen.lowest, seen.highest) == (None, None)
 
 
+def test_one_check_at_least_has_to_be_looked_at_whatever_coverage_is_asked_for() -> None:
+    nothing = Policy(minimum_coverage=0, floor=0)
+    seen = of((3, SKIPPED, "P2", "backend"), policy=nothing)
+    assert seen.conditional == Way(CONDITIONAL_GO, ("check-0000",), choice=1)
+
+
+def test_where_all_was_declared_away_one_declaration_has_to_go() -> None:
+    declared = finding("odd", NOT_APPLICABLE, declared=True)
+    run = Run(checks=(check("odd", "P0"),), findings=(declared,))
+    assert outlook(run.report()).conditional == Way(CONDITIONAL_GO, ("odd",), choice=1)
+
+
 def test_a_check_that_policy_lowers_has_to_be_judged_as_it_is() -> None:
     seen = of(BASE, policy=Policy(levels={"check-0003": "warn"}))
     assert seen.conditional == Way(CONDITIONAL_GO, ("check-0003",))
