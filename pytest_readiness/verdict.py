@@ -212,9 +212,9 @@ def judge(
 
     named: list[_Judged] = []
     if refused or lapsed:
-        ids = {condition.check for condition in lapsed}
+        ids = {condition.check for condition in lapsed} | {item.check.id for item in refused}
         verdict, reasons = Verdict.NO_GO, [*_refusals(refused), *_lapses(lapsed)]
-        named = [item for item in judged if item in refused or item.check.id in ids]
+        named = [item for item in judged if item.check.id in ids]
     elif gaps:
         verdict, reasons = Verdict.INCOMPLETE, [sentence for sentence, _ in gaps]
         about = {item.check.id for _, items in gaps for item in items}
