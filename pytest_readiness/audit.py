@@ -8,6 +8,7 @@ made where checks run, by ``examiner``.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import os
 import signal
@@ -21,7 +22,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
+from pytest_readiness import (
+    __version__,
+    catalogue,
+    configuration,
+    scoring,
+    stash,
+    verdict,
+    wire,
+)
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
 from pytest_readiness.collection import Collection, read_plan
 from pytest_readiness.discretion import Aftermath, Discretion, clean
@@ -33,6 +42,7 @@ from pytest_readiness.model import (
     Finding,
     Outcome,
     Planned,
+    Provenance,
     Reason,
     Selection,
     TargetInfo,
@@ -366,7 +376,7 @@ class Controller:
         A record is written as soon as the plan is known, so that a run that is killed leaves
         its own and not the one of the run before.
         """
-        report = self._judged(interrupted)
+        report = self._attributed(self._judged(interrupted))
         _make_folder(self._folder)
         publish(report, self._folder, ("json",))
         return report
@@ -431,6 +441,45 @@ class Controller:
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
             leftovers=tuple(map(self._redact, self._broker.leftovers)),
+        )
+
+    def _attributed(self, report: AuditReport) -> AuditReport:
+        """The record with what was audited, by which rules, and who may read and decide."""
+        seen = self._broker.known("pytest_readiness.fixtures.target:start") or {}
+        provenance = replace(
+            self._provenance,
+            build=self._broker.known("pytest_readiness.fixtures.target:build") or "",
+            images=seen.get("images", {}),
+        )
+        selection, commit = report.selection, report.commit
+        if selection.outcome is not None:
+            outcome = verdict.outcome_of_origin(selection.outcome, provenance, commit)
+            selection = replace(selection, outcome=outcome)
+        day = self._started.date().isoformat()
+        return replace(
+            report,
+            provenance=provenance,
+            selection=selection,
+            judgement=verdict.of_origin(report.judgement, provenance, commit, report.owners, day),
+            sign_off=self._settings.sign_off.rules(),
+            confidentiality=self._redact(self._settings.confidentiality),
+        )
+
+    @functools.cached_property
+    def _provenance(self) -> Provenance:
+        """What is to be seen on disk, as it was when the run began."""
+        path = self._config.stash[stash.SETTINGS_FILE]
+        try:
+            files = configuration.files(path, self._config.stash[stash.ROOT], os.environ)
+        except OSError:  # removed since it was read
+            files = {}
+        repository = self._config.stash[stash.REPOSITORY]
+        folder = Path(os.path.relpath(self._folder, repository.root)).as_posix()
+        changed = repository.changed(*([] if folder.startswith("..") else [folder]))
+        return Provenance(
+            configuration=configuration.digest(files),
+            files=files,
+            dirty=tuple(map(self._redact, changed)),
         )
 
     def _target(self) -> TargetInfo:

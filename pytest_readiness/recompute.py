@@ -10,7 +10,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pytest_readiness.scoring import scorecard
-from pytest_readiness.verdict import is_partial, judge, selected_outcome
+from pytest_readiness.verdict import (
+    is_partial,
+    judge,
+    of_origin,
+    outcome_of_origin,
+    selected_outcome,
+)
 
 
 if TYPE_CHECKING:
@@ -42,7 +48,7 @@ def recompute(report: AuditReport) -> list[str]:
 
 
 def _judgement(report: AuditReport, now: datetime) -> Judgement:
-    return judge(
+    judgement = judge(
         report.checks,
         report.planned,
         report.findings,
@@ -54,12 +60,14 @@ def _judgement(report: AuditReport, now: datetime) -> Judgement:
         now=now,
         interrupted=report.interrupted,
     )
+    day = now.date().isoformat()
+    return of_origin(judgement, report.provenance, report.commit, report.owners, day)
 
 
 def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
     if not is_partial(report.selection):
         return None
-    return selected_outcome(
+    outcome = selected_outcome(
         report.checks,
         report.planned,
         report.findings,
@@ -69,6 +77,7 @@ def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
         now=now,
         interrupted=report.interrupted,
     )
+    return outcome_of_origin(outcome, report.provenance, report.commit)
 
 
 def _differences(place: str, recorded: Any, recomputed: Any) -> Iterator[str]:

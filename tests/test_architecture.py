@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "typed_yaml": {"redaction", "yaml_document"},
     "setting_values": {"redaction", "typed_yaml"},
     "answers": {"setting_values", "typed_yaml", "yaml_document"},
+    "configuration": {"answers", "yaml_document"},
     "settings": {"model", "redaction", "setting_values", "typed_yaml", "yaml_document"},
     "overrides": {"settings"},
     "catalogue": {"model"},
