@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_readiness import yaml_document
 from pytest_readiness.answers import FILE_NAME as ANSWERS
+from pytest_readiness.waiver_file import FILE_NAME as WAIVERS
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-
-WAIVERS = "waivers.yaml"
 
 
 def files(settings: Path | None, root: Path, environ: Mapping[str, str]) -> dict[str, str]:

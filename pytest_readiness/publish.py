@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "json": ("readiness.json", "json:render"),
+    "junit": ("junit.xml", "junit:render"),
+    "sarif": ("readiness.sarif", "sarif:render"),
+    "ctrf": ("ctrf.json", "ctrf:render"),
+    "codequality": ("gl-code-quality.json", "codequality:render"),
+    "summary": ("summary.md", "github:render"),
+    "badge": ("badge.json", "badge:render"),
+    "badge-svg": ("badge.svg", "badge:render_svg"),
 }
 """By name: the file, and the function under ``reports`` that renders it."""
 
