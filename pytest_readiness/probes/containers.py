@@ -270,11 +270,24 @@ def images(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def _digest(name: str, image: Any) -> str:
-    """Of several digests in registries the one of the repository that was asked for."""
-    known = [entry.partition("@") for entry in image.attrs.get("RepoDigests") or ()]
-    plain = re.sub(r"(?<=[^/]):[^/:]+$", "", name.partition("@")[0])
-    ours = [digest for repository, _, digest in known if repository.endswith(plain)]
-    return next(iter(ours or [digest for _, _, digest in known]), str(image.id))
+    known = image.attrs.get("RepoDigests") or ()
+    return digest_of(name, known) or str(image.id)
+
+
+def digest_of(name: str, known: Sequence[str]) -> str:
+    """Digest of an image in the registry from which it was asked for, else in another one.
+
+    Args:
+        name: ``registry.example.com/shop/api:1``.
+        known: digests by repository, ``shop/api@sha256:...``.
+
+    Returns:
+        ``sha256:...``; empty when no registry knows the image.
+    """
+    plain = re.sub(r":[^/:]+$", "", name.partition("@")[0])
+    pairs = [entry.partition("@") for entry in known]
+    ours = [digest for repository, _, digest in pairs if repository == plain]
+    return next(iter(ours or [digest for _, _, digest in pairs]), "")
 
 
 def handles(labels: Mapping[str, str]) -> list[Any]:
