@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 POSTGRES = "readiness-test/postgres"
 REDIS = "readiness-test/redis"
-KNOWN = ("mirror:5000/shop/api@sha256:aa", "shop/api@sha256:bb")
 
 
 @pytest.fixture(scope="module")
@@ -143,21 +142,3 @@ def test_what_a_killed_run_left_goes_with_the_next_start_and_nothing_else() -> N
     assert len({container.id for container in ours()} - before) == 1
     containers.sweep()
     assert {container.id for container in ours()} <= before
-
-
-@pytest.mark.parametrize(
-    ("name", "known", "digest"),
-    [
-        ("shop/api:1", KNOWN, "sha256:bb"),
-        ("shop/api", KNOWN, "sha256:bb"),
-        ("mirror:5000/shop/api", KNOWN, "sha256:aa"),
-        ("mirror:5000/shop/api:2", KNOWN, "sha256:aa"),
-        ("shop/api@sha256:bb", KNOWN, "sha256:bb"),
-        ("sha256:cc", KNOWN, "sha256:aa"),
-        ("built", (), ""),
-    ],
-)
-def test_the_registry_that_was_asked_comes_first(
-    name: str, known: tuple[str, ...], digest: str
-) -> None:
-    assert containers.digest_of(name, known) == digest
