@@ -399,12 +399,12 @@ class Provenance:
     """Digest of readiness.yaml, env files, waivers and answers that the run read."""
     dirty: tuple[str, ...] = ()
     """Files that differ from the commit, or are not in it."""
-    files: dict[str, str] = field(default_factory=dict)
-    """SHA-256 of each of these files, by its path beside readiness.yaml."""
     build: str = ""
     """Commit that the running target says it was built from; empty when it does not say."""
     images: dict[str, str] = field(default_factory=dict)
     """Digest of each image that ran, by its name."""
+    files: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of each file of the configuration, by its path beside readiness.yaml."""
 
 
 @dataclass(frozen=True)
