@@ -215,7 +215,9 @@ class _Descriptor:
 
 
 @dataclass(frozen=True)
-class _Extension:
+class Claim:
+    """What stands in the extension field."""
+
     id: str
     verdict: Verdict
     readiness: str
@@ -230,7 +232,7 @@ class _Extension:
 @dataclass(frozen=True)
 class _Predicate:
     configuration: tuple[_Descriptor, ...]
-    pytestReadiness: _Extension  # noqa: N815 - as the field is called
+    pytestReadiness: Claim  # noqa: N815 - as the field is called
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,7 @@ class Statement:
     predicate: _Predicate
 
     @property
-    def claim(self) -> _Extension:
+    def claim(self) -> Claim:
         return self.predicate.pytestReadiness
 
     def of_kind(self, kind: str) -> dict[str, str]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from pytest_readiness.attestation import Verified
+    from pytest_readiness.attestation import Claim, Verified
     from pytest_readiness.model import AuditReport, SignOff
     from pytest_readiness.signing import PrivateKey, PublicKey
 
@@ -59,7 +59,12 @@ def add_commands(commands: Any) -> None:
         metavar="PUB",
         help="public key or file with one; default: attestation.keys of readiness.yaml",
     )
-    verifying.add_argument("--record", type=Path, metavar="readiness.json")
+    verifying.add_argument(
+        "--record",
+        type=Path,
+        metavar="readiness.json",
+        help="default: the one beside the attestation, where there is one",
+    )
     verifying.add_argument("--commit", type=_commit, metavar="HASH")
     verifying.add_argument(
         "--image", type=_image, action="append", default=[], metavar="NAME@sha256:..."
@@ -166,33 +171,44 @@ def verify(options: argparse.Namespace) -> int:
     """Say whether an attestation holds, and what has changed where it does not."""
     from pytest_readiness.signing import NotAnEnvelope
 
+    beside = options.attestation.with_name("readiness.json")
+    copied = options.record is None and _is_copy(beside)
+    if options.record is None and beside.is_file() and not copied:
+        options.record = beside
     try:
         result = _held(options)
     except NotAnEnvelope as error:
         return _unusable(f"{options.attestation}: {error}")
     except Refused as refused:
         return _unusable(str(refused))
-    problems, said = list(result.problems), result.statement
-    if said is not None:
-        claim = said.claim
+    problems = list(result.problems)
+    if result.statement is not None:
+        claim = result.statement.claim
         _say(f"{claim.id}: {claim.verdict}, {claim.readiness}, signed with key {result.key[:16]}")
-        if claim.dirtyFiles:
-            _say(f"note: {claim.dirtyFiles} files differed from the commit when it was audited")
-        if claim.signOffsMissing:
-            _say(f"note: not signed off by {', '.join(claim.signOffsMissing)}")
+        for note in _notes(claim, copied=copied):
+            _say(f"note: {note}")
         if options.require and claim.verdict not in _ACCEPTED[options.require]:
             problems.append(f"the verdict is {claim.verdict}, required is {options.require}")
     for problem in problems:
         _say(f"not valid: {problem}")
-    if problems or said is None:
+    if problems or result.statement is None:
         return _REFUSED
     given = {"record": options.record, "commit": options.commit, "images": options.image}
     given["configuration"] = options.config
     compared = ", ".join(name for name, what in given.items() if what) or "nothing"
-    _say(f"valid until {said.claim.notAfter:%Y-%m-%d}; compared: {compared}")
+    _say(f"valid until {result.statement.claim.notAfter:%Y-%m-%d}; compared: {compared}")
     if left := ", ".join(name for name, what in given.items() if not what):
         _say(f"not compared: {left}")
     return 0
+
+
+def _notes(claim: Claim, *, copied: bool) -> Iterator[str]:
+    if claim.dirtyFiles:
+        yield f"{claim.dirtyFiles} files differed from the commit when it was audited"
+    if claim.signOffsMissing:
+        yield f"not signed off by {', '.join(claim.signOffsMissing)}"
+    if copied:
+        yield "the record beside it is a copy without evidence, which nobody has signed"
 
 
 def _held(options: argparse.Namespace) -> Verified:
@@ -296,6 +312,16 @@ def copy_for_sharing(report: AuditReport, record: Path, folder: Path | None) -> 
     if folder is None or folder.resolve() == record.parent.resolve():
         raise Refused("--without-evidence needs another folder: give --output DIR")
     return without_evidence(report, digest_of(_read(record)))
+
+
+def _is_copy(path: Path) -> bool:
+    """Whether a record says that its evidence was left out; False where there is none."""
+    from pytest_readiness.reports.json import RecordError, parse
+
+    try:
+        return bool(parse(path.read_bytes()).full_record)
+    except (OSError, RecordError):
+        return False
 
 
 def _record(path: Path) -> tuple[bytes, AuditReport]:

@@ -117,6 +117,25 @@ def test_whose_signature_counts_is_said_by_option_or_settings(here: Here) -> Non
     assert "whose signature counts?" in here.verify(USAGE_ERROR)
 
 
+def test_an_attestation_beside_another_record_is_not_valid(here: Here) -> None:
+    here.attest()
+    assert "compared: record\n" in here.verify(0)
+    here.record("later", GOOD, commit="0" * 40)
+    Path("later/readiness.json").replace("report/readiness.json")
+    assert "not valid: another record" in here.verify(1)
+
+
+def test_an_attestation_beside_a_copy_says_what_that_is(here: Here) -> None:
+    here.attest()
+    here.run(0, "report", "report/readiness.json", "--without-evidence", "--output", "shared")
+    Path("report/attestation.json").replace("shared/attestation.json")
+    said = here.run(0, "verify", "shared/attestation.json")
+    assert "a copy without evidence, which nobody has signed" in said
+    assert "not compared: record" in said
+    copy = ("--record", "shared/readiness.json")
+    assert "another record" in here.run(1, "verify", "shared/attestation.json", *copy)
+
+
 def test_a_verdict_can_be_required(here: Here) -> None:
     here.attest()
     here.verify(0, "--require", "CONDITIONAL")
