@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from pytest_readiness.catalogue import full_digest
 from pytest_readiness.model import Outcome, Verdict
@@ -221,8 +221,8 @@ class Claim:
     id: str
     verdict: Verdict
     readiness: str
-    issued: datetime
-    notAfter: datetime  # noqa: N815 - as the field is called
+    issued: AwareDatetime
+    notAfter: AwareDatetime  # noqa: N815 - as the field is called
     nextReview: str  # noqa: N815 - as the field is called
     dirtyFiles: int  # noqa: N815 - as the field is called
     build: str

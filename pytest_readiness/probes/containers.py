@@ -258,12 +258,19 @@ def of_service(labels: Mapping[str, str], service: str, port: int) -> Container:
 
 
 def images(labels: Mapping[str, str]) -> dict[str, str]:
-    """Digest of the image of each container of a claim, by the name it was asked for with."""
+    """Digest of the image of each container of a claim.
+
+    They go by the name that was asked for; one that was built for the run, whose name nobody
+    chose, by its service.
+    """
     from docker.errors import DockerException
 
     found: dict[str, str] = {}
     for handle in handles(labels):
         name = str(handle.attrs["Config"]["Image"])
+        project = handle.labels.get("com.docker.compose.project", "")
+        if project and name.startswith((project, "sha256:")):
+            name = str(handle.labels["com.docker.compose.service"])
         with contextlib.suppress(DockerException):  # the image may be gone while it runs
             found[name] = _digest(name, handle.image)
     return found
