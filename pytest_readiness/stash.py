@@ -66,6 +66,9 @@ SOURCE: pytest.StashKey[str] = pytest.StashKey()
 PINNED: pytest.StashKey[frozenset[str] | None] = pytest.StashKey()
 """Ids of the bundled checks that the pinned catalogue has, None when none is pinned."""
 
+SETTINGS_FILE: pytest.StashKey[Path | None] = pytest.StashKey()
+"""The settings file, None when there is none."""
+
 OWN_FOLDERS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
 """The team's folders of checks."""
 
