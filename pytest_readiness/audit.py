@@ -618,8 +618,9 @@ class Controller:
         except OSError:  # removed since it was read
             files = {}
         repository = self._config.stash[stash.REPOSITORY]
-        folder = Path(os.path.relpath(self._folder, repository.root)).as_posix()
-        changed = repository.changed(*([] if folder.startswith("..") else [folder]))
+        own = [folder for folder in (self._folder, self._settings.history) if folder is not None]
+        folders = [Path(os.path.relpath(each, repository.root)).as_posix() for each in own]
+        changed = repository.changed(*(each for each in folders if not each.startswith("..")))
         return Provenance(
             configuration=configuration.digest(files),
             files=files,

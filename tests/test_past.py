@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,7 @@ def test_whole_runs_leave_a_history_of_one_file_each_and_broken_files_are_named(
     pytester: pytest.Pytester, record: Callable[[], AuditReport]
 ) -> None:
     pytester.makefile(".yaml", readiness="history: past\n")
+    subprocess.run(["git", "init", "-q"], cwd=pytester.path, check=True)
     (pytester.path / "past").mkdir()
     (pytester.path / "past" / "bad.json").write_text("{", encoding="utf-8")
     runs = [pytester.runpytest_subprocess("--readiness", *workers) for workers in ((), ("-n2",))]
@@ -131,6 +133,7 @@ def test_whole_runs_leave_a_history_of_one_file_each_and_broken_files_are_named(
     told = [json.loads(path.read_text()) for path in files]
     assert [run.started for run in record().history] == [told[0]["run"]["started"]]
     assert told[1]["run"]["started"] == record().started
+    assert not [path for path in record().provenance.dirty if path.startswith("past")]
     assert set(told[1]["open"].values()) == {told[0]["run"]["started"]}
 
 
