@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "json": ("readiness.json", "json:render"),
+    "final-report": ("final-report.md", "markdown.final_report:render"),
+    "executive-summary": ("executive-summary.md", "markdown.executive_summary:render"),
+    "remediation-plan": ("remediation-plan.md", "markdown.remediation_plan:render"),
+    "security-audit": ("security-audit.md", "markdown.security_audit:render"),
+    "configuration-report": ("configuration-report.md", "markdown.configuration_report:render"),
+    "risk-assessment": ("risk-assessment.md", "markdown.risk_assessment:render"),
+    "deployment-runbook": ("deployment-runbook.md", "markdown.deployment_runbook:render"),
+    "post-deployment-plan": ("post-deployment-plan.md", "markdown.post_deployment_plan:render"),
+    "troubleshooting": ("troubleshooting.md", "markdown.troubleshooting:render"),
 }
 """By name: the file, and the function under ``reports`` that renders it."""
 
@@ -58,7 +67,7 @@ def render(report: AuditReport, name: str, sign_offs: tuple[SignOff, ...] = ()) 
     return text
 
 
-SIGNED = frozenset[str]()
+SIGNED = frozenset({"final-report", "executive-summary", "deployment-runbook"})
 """Formats that show sign-offs; these come after the record and are no part of it."""
 
 

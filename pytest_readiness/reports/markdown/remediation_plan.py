@@ -1,0 +1,144 @@
+"""``remediation-plan.md``: what to mend, by priority and by kind of change, to be worked off."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from pytest_readiness.model import Change, Priority
+from pytest_readiness.reports.markdown import sections
+from pytest_readiness.reports.markdown.dossier import Dossier, Entry, Item, dossier
+from pytest_readiness.reports.markdown.writing import (
+    code,
+    codes,
+    document,
+    heading,
+    prose,
+    sentence,
+    table,
+    tasks,
+)
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_readiness.model import AuditReport
+
+
+_KINDS = {
+    Change.CONFIG: "Configuration",
+    Change.CODE: "Code",
+    Change.INFRA: "Infrastructure",
+    Change.PROCESS: "Process",
+    Change.DOCS: "Documents",
+}
+_UNSEEN = "To be looked at first"
+
+
+def render(report: AuditReport) -> str:
+    """Every check that is open, once, and nothing else."""
+    of = dossier(report)
+    return document(
+        [
+            *sections.opening("Remediation plan", of),
+            heading(2, "How much there is"),
+            _counts(of),
+            heading(2, "By owner"),
+            _owners(of),
+            *(block for priority in Priority for block in _priority(of, priority)),
+            heading(2, "When it is done"),
+            (
+                f"The whole audit again: {code(of.audit)}. A defect is mended when its check passes"
+                " there, and not before."
+            ),
+            sections.closing(),
+        ]
+    )
+
+
+def _counts(of: Dossier) -> str:
+    rows = []
+    for priority in Priority:
+        entries = _of(of, priority)
+        kinds = [_kind(entry) for entry in entries]
+        waived = sum(any(item.waiver for item in entry.open) for entry in entries)
+        rows.append(
+            (
+                str(priority),
+                *(str(kinds.count(kind)) for kind in (*_KINDS.values(), _UNSEEN)),
+                str(len(entries)),
+                str(waived),
+            )
+        )
+    return table(("Priority", *_KINDS.values(), _UNSEEN, "Checks", "Of these waived"), rows)
+
+
+def _owners(of: Dossier) -> str:
+    counts: dict[str, dict[Priority, int]] = defaultdict(lambda: dict.fromkeys(Priority, 0))
+    for entry in of.open:
+        counts[entry.owner][entry.check.priority] += 1
+    return (
+        table(
+            ("Owner", *Priority),
+            [
+                (sections.owner(name), *(str(count) for count in mine.values()))
+                for name, mine in sorted(counts.items())
+            ],
+        )
+        or "Nothing is open, so nobody owes anything."
+    )
+
+
+def _priority(of: Dossier, priority: Priority) -> Iterator[str]:
+    entries = _of(of, priority)
+    date = next((f", by {entry.due}" for entry in entries if entry.due), "")
+    yield heading(2, f"{priority}: {sections.WHEN[priority]}{date}")
+    if not entries:
+        yield "Nothing is open." if _any(of, priority) else "No check of this priority was run."
+    for kind in (*_KINDS.values(), _UNSEEN):
+        mine = [entry for entry in entries if _kind(entry) == kind]
+        if mine:
+            yield heading(3, kind)
+            yield tasks(
+                _task(entry, every=priority in {Priority.P0, Priority.P1}) for entry in mine
+            )
+
+
+def _of(of: Dossier, priority: Priority) -> Sequence[Entry]:
+    return [entry for entry in of.open if entry.check.priority is priority]
+
+
+def _any(of: Dossier, priority: Priority) -> bool:
+    return any(entry.check.priority is priority for entry in of.entries)
+
+
+def _kind(entry: Entry) -> str:
+    """What has to be changed; a check that saw no defect has none to mend yet."""
+    return _KINDS[entry.check.change] if entry.defects else _UNSEEN
+
+
+def _task(entry: Entry, *, every: bool) -> tuple[str, list[str]]:
+    lines = [_said(item, subjects, every=every) for item, subjects in sections.alike(entry.open)]
+    places = sections.places(entry.open)
+    if places != "-":
+        lines.append(f"Where: {places}")
+    if entry.defects:
+        lines.append(f"Fix: {sentence(entry.check.fix) if entry.check.fix else 'none is recorded'}")
+    lines += sorted({_help(item) for item in entry.blind})
+    lines.append(f"Owner: {sections.owner(entry.owner)}; due: {sections.due(entry)}")
+    lines.append(f"Look again: {code(entry.again)}")
+    return f"{code(entry.check.id)} ({entry.check.domain}): {prose(entry.check.title)}", lines
+
+
+def _said(item: Item, subjects: Sequence[str], *, every: bool) -> str:
+    words = sections.standing(item)
+    note = f" ({words})" if words else ""
+    if len(subjects) > 1:
+        named = codes(subjects, None if every else sections.SUBJECTS)
+        return f"{item.finding.outcome} on {named}, on the first: {sections.said(item)}{note}"
+    return f"{item.finding.outcome}: {sections.said(item)}{note}"
+
+
+def _help(item: Item) -> str:
+    return f"To let it look: {sections.HELPS[item.finding.reason]}"
