@@ -1,11 +1,14 @@
-"""Write the catalogue of checks in ``docs/checks``: ``python docs/generate.py [--check]``.
+"""Write what is made of the checks: ``python docs/generate.py [--check]``.
 
-With ``--check`` nothing is written, and the exit code is 1 when a page is not as it would be.
+That is the catalogue in ``docs/checks``, and the count of specimens in the package, which every
+record states. With ``--check`` nothing is written, and the exit code is 1 when a file is not as it
+would be.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "checks"
+SELF_TEST = ROOT / "pytest_readiness" / "self_test.json"
 SPECIMENS = ROOT / "tests" / "specimens"
 SHOWN_LINES = 25
 
@@ -54,6 +58,20 @@ def pages() -> dict[str, str]:
     made = {f"{check.id}.md": page(check) for check in checks}
     made["index.md"] = index(checks)
     return made
+
+
+def self_test() -> str:
+    """Text of the package's ``self_test.json``."""
+    sys.path.insert(0, str(ROOT))
+    from tests.specimen_table import rows
+
+    table = rows()
+    counts = {
+        "checks": len(table),
+        "good": sum(good for _, good, _, _ in table),
+        "bad": sum(bad for _, _, bad, _ in table),
+    }
+    return json.dumps(counts, indent=2) + "\n"
 
 
 def index(checks: tuple[Check, ...]) -> str:
@@ -144,20 +162,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python docs/generate.py", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; say what differs")
     check_only = parser.parse_args().check
-    wanted = pages()
-    there = {path.name: path.read_text(encoding="utf-8") for path in PAGES.glob("*.md")}
-    stale = sorted(name for name in wanted | there if wanted.get(name) != there.get(name))
+    wanted = {PAGES / name: text for name, text in pages().items()} | {SELF_TEST: self_test()}
+    made = [path for path in (*PAGES.glob("*.md"), SELF_TEST) if path.exists()]
+    there = {path: path.read_text(encoding="utf-8") for path in made}
+    stale = sorted(path for path in wanted | there if wanted.get(path) != there.get(path))
     if check_only:
-        for name in stale:
-            sys.stderr.write(f"docs/checks/{name} is not current; run python docs/generate.py\n")
+        for path in stale:
+            name = path.relative_to(ROOT).as_posix()
+            sys.stderr.write(f"{name} is not current; run python docs/generate.py\n")
         return 1 if stale else 0
     PAGES.mkdir(exist_ok=True)
-    for name in stale:
-        if name in wanted:
-            (PAGES / name).write_text(wanted[name], encoding="utf-8")
+    for path in stale:
+        if path in wanted:
+            path.write_text(wanted[path], encoding="utf-8")
         else:
-            (PAGES / name).unlink()
-    sys.stdout.write(f"{len(wanted)} pages, {len(stale)} of them written or removed\n")
+            path.unlink()
+    sys.stdout.write(f"{len(wanted)} files, {len(stale)} of them written or removed\n")
     return 0
 
 

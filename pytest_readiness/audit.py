@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_readiness import __version__, catalogue, scoring, stash, verdict, wire
+from pytest_readiness import __version__, actions, catalogue, scoring, stash, verdict, wire
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
 from pytest_readiness.collection import Collection, read_plan
 from pytest_readiness.discretion import Aftermath, Discretion, clean
 from pytest_readiness.examiner import Examiner, Gate, Terminated, deadline_passed
 from pytest_readiness.model import (
     SCHEMA_VERSION,
+    Answer,
     AuditReport,
     Check,
     Finding,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from _pytest.terminal import TerminalReporter
 
+    from pytest_readiness.model import Waiver
     from pytest_readiness.probes.repository import Repository
     from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
@@ -72,6 +74,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.services",
     "pytest_readiness.fixtures.sources",
     "pytest_readiness.fixtures.target",
+    "pytest_readiness.fixtures.waivers",
     "pytest_readiness.fixtures.walk",
     "pytest_readiness.fixtures.wellknown",
 )
@@ -98,6 +101,7 @@ def open_audit(config: pytest.Config) -> None:
         broker = _open_broker(config, settings, repository, redactor, profile)
         config.stash[stash.ASKS] = broker
         controller = Controller(config, broker)
+        config.stash[stash.SO_FAR] = controller.so_far
         config.pluginmanager.register(controller, "readiness-controller")
         config.pluginmanager.register(ExitStatus(controller), "readiness-exit-status")
         config.add_cleanup(controller.close)
@@ -168,11 +172,26 @@ class Controller:
             self._progress = Progress(reporter, self._checks, self._planned)
             reporter.showfspath = False
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         self._read_plan()
-        if not self._config.option.collectonly:
-            self._watchdog = Watchdog(self._broker, self._settings.deadline, self._leave)
+        if self._config.option.collectonly:
+            return (yield)
+        self._watchdog = Watchdog(self._broker, self._settings.deadline, self._leave)
+        result = yield
+        self._run_late(session)
+        return result
+
+    def _run_late(self, session: pytest.Session) -> None:
+        """Run what workers left to the controller: checks that judge the run as a whole."""
+        late = [nodeid for plan in self._broker.told.get("plan", ())[:1] for nodeid in plan["late"]]
+        if not late:
+            return
+        collection: Any = self._config.pluginmanager.get_plugin("readiness-collection")
+        items = collection.left_to_controller(session, late)
+        session.testscollected += len(items)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
 
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -223,6 +242,11 @@ class Controller:
     @pytest.hookimpl
     def pytest_internalerror(self, excrepr: object) -> None:
         self._interrupted = f"pytest broke: {str(excrepr).strip().splitlines()[-1]}"
+
+    def so_far(self) -> tuple[Finding, ...]:
+        """Everything that was found until now, and an error for what is still owed."""
+        found = tuple(self._findings.values())
+        return (*found, *scoring.missing((), self._planned, found))
 
     def _record(self, finding: Finding, written: str) -> None:
         if self._write_journal is None:
@@ -283,8 +307,10 @@ class Controller:
             color=terminalreporter.hasmarkup,
             report_path=_shown(self._folder / "readiness.json", self._config),
         )
-        for line in lines:
-            terminalreporter.write_line(line)
+        with actions.no_commands(os.environ, terminalreporter.write_line):
+            for line in lines:
+                terminalreporter.write_line(line)
+        actions.announce(self._report, os.environ, terminalreporter.write_line)
 
     @pytest.hookimpl
     def pytest_report_teststatus(
@@ -345,7 +371,8 @@ class Controller:
         ending.join(self._settings.target.stop_timeout + GRACE)
         self._forget_secrets()
         self._report = self._write(f"{late}, and a check could not be stopped")
-        publish(self._report, self._folder)
+        with contextlib.suppress(Exception):  # the record is written, and the process must end
+            publish(self._report, self._folder)
         self._say_last_words()
         os._exit(verdict.combine(0, self._exit_code(self._report)))
 
@@ -385,6 +412,7 @@ class Controller:
         target = self._target()
         policy = self._settings.policy.rules()
         owners = {str(domain): owner for domain, owner in self._settings.owners.items()}
+        waivers = self._waivers()
         selection = self._selection
         if verdict.is_partial(selection):
             outcome = verdict.selected_outcome(
@@ -392,7 +420,7 @@ class Controller:
                 self._planned,
                 findings,
                 policy=policy,
-                waivers=(),
+                waivers=waivers,
                 owners=owners,
                 now=self._started,
                 interrupted=interrupted,
@@ -405,7 +433,7 @@ class Controller:
             policy=policy,
             selection=selection,
             target=target,
-            waivers=(),
+            waivers=waivers,
             owners=owners,
             now=self._started,
             interrupted=interrupted,
@@ -425,12 +453,41 @@ class Controller:
             checks=checks,
             planned=self._planned,
             findings=findings,
-            waivers=(),
+            waivers=waivers,
             scorecard=scoring.scorecard(checks, self._planned, findings),
             judgement=judgement,
             phase_seconds=_phase_seconds(self._checks, findings),
             interrupted=interrupted,
             leftovers=tuple(map(self._redact, self._broker.leftovers)),
+            self_test=catalogue.self_test(),
+            answers=self._answers(),
+        )
+
+    def _waivers(self) -> tuple[Waiver, ...]:
+        """As they stand in the file; what people wrote may hold a secret."""
+        return tuple(
+            replace(
+                waiver,
+                reason=self._redact(waiver.reason),
+                owner=self._redact(waiver.owner),
+                approver=self._redact(waiver.approver),
+            )
+            for waiver in self._config.stash[stash.WAIVERS].values()
+        )
+
+    def _answers(self) -> tuple[Answer, ...]:
+        """As they stand in the file, each with the last day that its check or itself sets."""
+        ends = dict(self._broker.told.get("answer", ()))
+        return tuple(
+            Answer(
+                check=check,
+                answer=said.answer,
+                by=self._redact(said.by),
+                on=said.on.isoformat(),
+                evidence=self._redact(said.evidence),
+                expires=ends.get(check) or said.last_day,
+            )
+            for check, said in self._config.stash[stash.ANSWERS].items()
         )
 
     def _target(self) -> TargetInfo:

@@ -9,13 +9,14 @@ import difflib
 import hashlib
 import importlib.util
 import inspect
+import json
 import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_readiness.model import Change, Check, Domain, Effect, Phase, Priority
+from pytest_readiness.model import Change, Check, Domain, Effect, Phase, Priority, SelfTest
 
 
 if TYPE_CHECKING:
@@ -115,6 +116,12 @@ def digest(checks: Iterable[Check]) -> str:
     """Short digest over ids, priorities and titles: the same catalogue, the same digest."""
     lines = sorted(f"{check.id} {check.priority} {check.title}" for check in checks)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+def self_test() -> SelfTest:
+    """How many specimens the bundled checks judge right; ``docs/generate.py`` counts them."""
+    text = Path(__file__).with_name("self_test.json").read_text(encoding="utf-8")
+    return SelfTest(**json.loads(text))
 
 
 def suites_folder() -> Path:

@@ -20,7 +20,10 @@ USAGE_ERROR = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 fine, 1 a difference, 4 wrong usage."""
+    """Run one command and return its exit code.
+
+    0 is fine, 1 a difference, 4 wrong usage; ``merge`` exits by the verdict, as an audit does.
+    """
     parser = _parser()
     options = parser.parse_args(arguments)
     commands = {
@@ -30,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "explain": _explain,
         "recompute": _recompute,
         "report": _report,
+        "merge": _merge,
+        "waive": _waive,
     }
     return commands[options.command](options)
 
@@ -75,6 +80,35 @@ def _parser() -> argparse.ArgumentParser:
     )
     rendering.add_argument(
         "--output", type=Path, metavar="DIR", help="default: the folder of the record"
+    )
+    merging = commands.add_parser(
+        "merge", help="join the records of one audit that several machines shared"
+    )
+    merging.add_argument("records", type=Path, nargs="+", metavar="RECORD", help="file or folder")
+    merging.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        default=Path("readiness-report"),
+        help="folder of the joined report; default: readiness-report",
+    )
+    merging.add_argument(
+        "--accept", choices=["conditional"], help="exit with 0 on CONDITIONAL GO, not with 11"
+    )
+    waiving = commands.add_parser("waive", help="accept a finding until a day, in waivers.yaml")
+    waiving.add_argument("check", metavar="CHECK", help="id of the check")
+    waiving.add_argument("--subject", metavar="GLOB", help="default: the one that is open")
+    waiving.add_argument("--reason", required=True, metavar="TEXT", help="why that is acceptable")
+    waiving.add_argument("--owner", required=True, metavar="NAME", help="who mends it by then")
+    waiving.add_argument(
+        "--approver", default="", metavar="NAME", help="who agrees; needed for a P0 or P1"
+    )
+    waiving.add_argument("--until", required=True, metavar="DATE", help="last day, 2026-12-31")
+    waiving.add_argument(
+        "--record", type=Path, metavar="FILE", help="default: readiness-report/readiness.json"
+    )
+    waiving.add_argument(
+        "--pin", action="store_true", help="only while what is seen is what the record says"
     )
     return parser
 
@@ -153,6 +187,7 @@ def _explain(options: argparse.Namespace) -> int:
     import difflib
 
     from pytest_readiness.catalogue import bundled_checks
+    from pytest_readiness.needs import bundled_fixtures, sending
 
     checks = {check.id: check for check in bundled_checks()}
     if options.id not in checks:
@@ -160,23 +195,24 @@ def _explain(options: argparse.Namespace) -> int:
         hint = f"; did you mean {close[0]!r}?" if close else "; `readiness list` shows them all"
         sys.stderr.write(f"readiness: there is no check {options.id!r}{hint}\n")
         return USAGE_ERROR
-    sys.stdout.write(explanation(checks[options.id]) + "\n")
+    check = checks[options.id]
+    what = sending(check, bundled_fixtures()[check.id]).what
+    sys.stdout.write(explanation(check, what) + "\n")
     return 0
 
 
-def explanation(check: Check) -> str:
-    """Text of one check for a terminal of 80 columns."""
+def explanation(check: Check, sends: str) -> str:
+    """Text of one check for a terminal of 80 columns; ``sends`` is what it sends to the target."""
+    consent = "" if check.effect == "reads" else "; needs consent"
+    place = f"{check.priority}, {check.phase} (day {check.phase.day}), {check.domain}"
     paragraphs = [
         f"{check.id}: {check.title}",
-        f"{check.priority}, {check.phase} (day {check.phase.day}), {check.domain};"
-        f" mended by a change of {check.change}; {check.effect} the target"
-        if check.effect == "reads"
-        else f"{check.priority}, {check.phase} (day {check.phase.day}), {check.domain};"
-        f" mended by a change of {check.change}; {check.effect}, needs consent",
+        f"{place}; mended by a change of {check.change}; sends {sends}{consent}",
         f"Why: {check.why}",
         f"Fix: {check.fix}",
         f"References: {', '.join(check.refs)}",
         f"Source: {check.source}",
+        f"""Alone: pytest --readiness -m "readiness(id='{check.id}')\"""",
     ]
     return "\n\n".join(textwrap.fill(text, 80, subsequent_indent="  ") for text in paragraphs)
 
@@ -196,6 +232,78 @@ def _report(options: argparse.Namespace) -> int:
         return USAGE_ERROR
     for path in written:
         sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def _merge(options: argparse.Namespace) -> int:
+    """Join, publish, and exit as the audit would have."""
+    from pytest_readiness.merge import MergeError, merge
+    from pytest_readiness.publish import publish
+    from pytest_readiness.verdict import exit_code
+
+    paths = [path / "readiness.json" if path.is_dir() else path for path in options.records]
+    shards = {str(path): _read(path) for path in paths}
+    known = {name: report for name, report in shards.items() if report is not None}
+    if len(known) < len(shards):
+        return USAGE_ERROR
+    try:
+        joined = merge(known)
+        options.output.mkdir(parents=True, exist_ok=True)
+        publish(joined, options.output)
+    except MergeError as error:
+        for line in str(error).splitlines():
+            sys.stderr.write(f"readiness: these are no parts of one audit: {line}\n")
+        return USAGE_ERROR
+    except OSError as error:
+        sys.stderr.write(f"readiness: {error}\n")
+        return USAGE_ERROR
+    if any(report.comparison for report in known.values()):
+        sys.stdout.write("the comparisons of the parts are left out: each saw a part only\n")
+    for reason in joined.judgement.reasons:
+        sys.stdout.write(f"{reason}\n")
+    place = options.output / "readiness.json"
+    sys.stdout.write(f"{len(known)} records give {joined.judgement.verdict}: {place}\n")
+    return exit_code(
+        joined.judgement,
+        joined.selection,
+        collected=len(joined.checks),
+        accept_conditional=options.accept == "conditional",
+    )
+
+
+def _waive(options: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from pytest_readiness.model import Waiver
+    from pytest_readiness.waiving import CannotWaive, settings_folder, waive
+
+    folder = settings_folder(Path.cwd())
+    path = options.record or folder / "readiness-report" / "readiness.json"
+    record = _read(path) if options.record or path.is_file() else None
+    if record is None and (options.record or path.is_file()):
+        return USAGE_ERROR
+    wanted = Waiver(
+        check=options.check,
+        subject=options.subject or "",
+        reason=" ".join(options.reason.split()),
+        owner=options.owner,
+        expires=options.until,
+        approver=options.approver,
+    )
+    try:
+        done = waive(
+            folder,
+            wanted,
+            record=record,
+            anywhere=options.subject is None,
+            pin=options.pin,
+            today=datetime.now(UTC).date(),
+        )
+    except (CannotWaive, OSError) as error:
+        sys.stderr.write(f"readiness: {error}\n")
+        return USAGE_ERROR
+    for line in done.lines(path if record else None):
+        sys.stdout.write(f"{line}\n")
     return 0
 
 

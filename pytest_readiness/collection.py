@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from pytest_readiness import answers, catalogue, stash, wire
+from pytest_readiness import answers, catalogue, stash, waiver_file, wire
 from pytest_readiness.discretion import known_secrets, refuse
 from pytest_readiness.model import Check, Planned, Selection
 from pytest_readiness.overrides import from_environment
@@ -29,6 +29,7 @@ from pytest_readiness.typed_yaml import InvalidFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from pytest_readiness.broker import Asks
 
@@ -109,6 +110,8 @@ class Collection:
         self._checks: dict[str, Check] = {}
         self._read: dict[tuple[object, ...], tuple[Check, list[pytest.MarkDecorator]]] = {}
         self._before = 0
+        self._findings_before = 0
+        self._late: list[pytest.Item] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(
@@ -129,19 +132,40 @@ class Collection:
         except catalogue.CatalogueError as error:
             refuse(self._config, str(error), items)
         self._before = len(_ids(items))
+        self._findings_before = sum(stash.CHECK in item.stash for item in items)
         self._validate_levels(items)
+        self._config.stash[stash.SUBJECTS] = _subjects(items)
         yield
         items.sort(key=_phase_first)
+        if hasattr(self._config, "workerinput"):
+            self._late = [item for item in items if _is_late(item)]
+            items[:] = [item for item in items if not _is_late(item)]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self._config.option.collectonly:
             return
         asks: Asks = self._config.stash[stash.ASKS]
-        asks.tell("plan", self.plan(session.items))
+        asks.tell("plan", self.plan([*session.items, *self._late]))
         # What was collected stays until the end: the collector of garbage need not look at it
         # again and again while checks run, which took longer than recording their findings.
         gc.freeze()
         self._config.add_cleanup(gc.unfreeze)
+
+    def left_to_controller(self, session: pytest.Session, late: Iterable[str]) -> list[pytest.Item]:
+        """Collect, on the controller of workers, the checks that judge the run as a whole.
+
+        No worker knows what the others find, and none can wait for them without holding them up.
+        """
+        wanted = set(late)
+        found: list[pytest.Item] = []
+        for name in sorted({nodeid.partition("::")[0] for nodeid in wanted}):
+            path = self._suites / name.removeprefix("readiness/")
+            module = CheckModule.from_parent(session, path=path, nodeid=name)
+            items = (item for item in module.collect() if isinstance(item, pytest.Item))
+            found += [item for item in items if item.nodeid in wanted]
+        for item in found:
+            self._make_check(item)
+        return found
 
     def plan(self, items: list[pytest.Item]) -> dict[str, Any]:
         """What this run sets out to find, as JSON data; see :func:`read_plan`."""
@@ -152,11 +176,13 @@ class Collection:
                 for item in items
                 if stash.CHECK in item.stash
             ],
+            "late": [item.nodeid for item in self._late],
             "selection": wire.dump(
                 Selection(
                     expression=_expression(self._config),
                     planned=self._before,
                     selected=len(_ids(items)),
+                    findings=self._findings_before,
                 )
             ),
         }
@@ -216,10 +242,13 @@ class Collection:
     def _validate_levels(self, items: list[pytest.Item]) -> None:
         if not self._checks:
             return
-        problems = level_problems(self._config.stash[stash.SETTINGS], self._checks)
+        waivers = self._config.stash[stash.WAIVERS].values()
+        waived = {waiver.check for waiver in waivers if not waiver.evidence}
+        problems = level_problems(self._config.stash[stash.SETTINGS], self._checks, waived)
         problems += answers.problems(
             self._config.stash[stash.ROOT] / answers.FILE_NAME, self._checks
         )
+        problems += waiver_file.problems(self._config.stash[stash.WAIVERS], self._checks)
         if problems:
             refuse(self._config, "\n".join(problems), items)
 
@@ -231,8 +260,17 @@ def read_plan(plan: dict[str, Any]) -> tuple[list[Check], list[Planned], Selecti
     return checks, planned, wire.load(Selection, plan["selection"])
 
 
-def level_problems(settings: Settings, checks: Mapping[str, Check]) -> list[str]:
-    """What readiness.yaml says of checks that it may not say, one sentence each."""
+def level_problems(
+    settings: Settings, checks: Mapping[str, Check], waived: AbstractSet[str]
+) -> list[str]:
+    """What readiness.yaml says of checks that it may not say, one sentence each.
+
+    Args:
+        settings: with the levels and what is declared not applicable.
+        checks: every check of the run by its id.
+        waived: ids of checks that a waiver without a pin names; whether it still holds is for the
+            verdict to say.
+    """
     problems = []
     for place, named in (
         ("policy.levels", settings.policy.levels),
@@ -245,10 +283,12 @@ def level_problems(settings: Settings, checks: Mapping[str, Check]) -> list[str]
                 problems.append(f"readiness.yaml: {place}: there is no check {identity!r}{hint}")
     for identity, level in settings.policy.levels.items():
         check = checks.get(identity)
-        if check and check.priority in {"P0", "P1"} and level.level != "fail":
+        lowered = level.level != "fail" and identity not in waived
+        if check and check.priority in {"P0", "P1"} and lowered:
             problems.append(
                 f"readiness.yaml: policy.levels.{identity}: a {check.priority} is lowered by a"
-                " waiver only, which has an owner and an expiry; remove the entry"
+                " waiver only, which has an owner and an expiry; write one in"
+                f" {waiver_file.FILE_NAME}, or remove the entry"
             )
     for identity, declared in settings.not_applicable.items():
         check = checks.get(identity)
@@ -288,6 +328,7 @@ def _settings(config: pytest.Config) -> Settings:
             settings = replace(settings, report=here / option.readiness_report)
         config.stash[stash.ROOT] = root
         config.stash[stash.ANSWERS] = answers.load(root / answers.FILE_NAME)
+        config.stash[stash.WAIVERS] = waiver_file.load(root / waiver_file.FILE_NAME)
         effective(settings, option.readiness_profile)  # an unknown profile is an error now
     except InvalidFile as error:
         redactor = Redactor(one.value for one in in_environment(os.environ))
@@ -358,10 +399,28 @@ def _marks(check: Check) -> list[pytest.MarkDecorator]:
     ]
 
 
-def _phase_first(item: pytest.Item) -> tuple[bool, int]:
-    """Sort key, the same in every worker: by phase, and what must run alone after all others."""
+def _phase_first(item: pytest.Item) -> tuple[bool, bool, int]:
+    """Sort key, the same in every worker: by phase, and what must run alone after all others.
+
+    Last of all comes what judges the run as a whole.
+    """
     check = item.stash.get(stash.CHECK, None)
-    return (check.alone, check.phase.day) if check else (False, 0)
+    return (_is_late(item), check.alone, check.phase.day) if check else (False, False, 0)
+
+
+def _is_late(item: pytest.Item) -> bool:
+    """Whether a check can be judged only when all others have reported."""
+    check = item.stash.get(stash.CHECK, None)
+    asks = "whole_run" in getattr(item, "fixturenames", ())
+    return asks and check is not None and check.bundled and bool(item.stash[stash.SUBJECT])
+
+
+def _subjects(items: Iterable[pytest.Item]) -> dict[str, tuple[Check, list[str]]]:
+    found: dict[str, tuple[Check, list[str]]] = {}
+    for item in items:
+        if check := item.stash.get(stash.CHECK, None):
+            found.setdefault(check.id, (check, []))[1].append(item.stash[stash.SUBJECT])
+    return found
 
 
 def _ids(items: list[pytest.Item]) -> set[str]:

@@ -104,7 +104,8 @@ class _Collector:
             one = seen.setdefault(check.id, _Seen(check))
             one.needs |= of_check(check, getattr(item, "fixturenames", ()))
             params: Mapping[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
-            nothing = any(name in NOTHING_TO_SEE and params[name] is None for name in params)
+            of_files = [name for name in (*NOTHING_TO_SEE, "waiver") if name in params]
+            nothing = any(params[name] is None for name in of_files)
             one.subjects += not nothing
         of = session.config.stash
         self.found = _Found(

@@ -212,7 +212,8 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """What makes it the same finding in another run: moved lines and other words do not."""
-        return hashlib.sha256(f"{self.check}\0{self.subject}".encode()).hexdigest()[:16]
+        text = f"{self.check}\0{self.subject}"
+        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -236,6 +237,8 @@ class Selection:
     """Checks left after selection."""
     outcome: Verdict | None = None
     """Verdict over the selected checks alone, None when everything was selected."""
+    findings: int = 0
+    """Findings planned before selection, by which merged parts are seen to be the whole."""
 
 
 @dataclass(frozen=True)
@@ -506,6 +509,27 @@ class TargetInfo:
 
 
 @dataclass(frozen=True)
+class SelfTest:
+    """The tool's own detection power: the specimens that its tests see judged right.
+
+    A release in which one is judged wrong does not pass its tests.
+    """
+
+    checks: int = 0
+    """Bundled checks."""
+    good: int = 0
+    """Sound systems and files that a check has to pass."""
+    bad: int = 0
+    """Broken ones that it has to fail or warn about."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.checks} checks, {self.good} good and {self.bad} bad specimens"
+            " judged right in its own tests"
+        )
+
+
+@dataclass(frozen=True)
 class AuditReport:
     """One run, complete: every renderer and ``readiness recompute`` work from this alone."""
 
@@ -539,6 +563,8 @@ class AuditReport:
     """What was made on the target and could not be removed."""
     answers: tuple[Answer, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    self_test: SelfTest | None = None
+    """None in the record of a version that did not state it."""
     flip: Flip | None = None
     follow_up: FollowUp | None = None
     comparison: Comparison | None = None

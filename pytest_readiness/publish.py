@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "json": ("readiness.json", "json:render"),
+    "junit": ("junit.xml", "junit:render"),
+    "sarif": ("readiness.sarif", "sarif:render"),
+    "ctrf": ("ctrf.json", "ctrf:render"),
+    "codequality": ("gl-code-quality.json", "codequality:render"),
+    "summary": ("summary.md", "github:render"),
+    "badge": ("badge.json", "badge:render"),
+    "badge-svg": ("badge.svg", "badge:render_svg"),
     "final-report": ("final-report.md", "markdown.final_report:render"),
     "executive-summary": ("executive-summary.md", "markdown.executive_summary:render"),
     "remediation-plan": ("remediation-plan.md", "markdown.remediation_plan:render"),

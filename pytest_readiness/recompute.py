@@ -5,7 +5,7 @@ A percentage that cannot be recomputed from what was recorded is only a claim.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,21 @@ def recompute(report: AuditReport) -> list[str]:
         *_differences("judgement", report.judgement, _judgement(report, now)),
         *_differences("selection.outcome", report.selection.outcome, _outcome(report, now)),
     ]
+
+
+def rejudged(report: AuditReport) -> AuditReport:
+    """The record with score and verdict as they follow from its findings.
+
+    Raises:
+        ValueError: ``started`` is not an ISO 8601 time.
+    """
+    now = datetime.fromisoformat(report.started)
+    return replace(
+        report,
+        selection=replace(report.selection, outcome=_outcome(report, now)),
+        scorecard=scorecard(report.checks, report.planned, report.findings),
+        judgement=_judgement(report, now),
+    )
 
 
 def _judgement(report: AuditReport, now: datetime) -> Judgement:

@@ -4,11 +4,9 @@ The classes are the format: their fields are the keys, their docstrings the desc
 ``docs/schema/readiness-yaml-1.schema.json``. Every key is optional unless it has no default.
 """
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field, fields, is_dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -53,6 +51,7 @@ from pytest_readiness.typed_yaml import (
     InvalidFile,
     describe,
     display_name,
+    docstrings,
     explain,
     line_of,
     mapping_of,
@@ -652,7 +651,7 @@ def secrets(settings: Settings) -> tuple[str, ...]:
 def json_schema() -> dict[str, Any]:
     """JSON Schema of readiness.yaml, for editors and for the documentation."""
     schema = TypeAdapter(Settings).json_schema()
-    for name, descriptions in _descriptions().items():
+    for name, descriptions in docstrings(__file__).items():
         properties = (schema if name == Settings.__name__ else schema["$defs"][name])["properties"]
         for key, text in descriptions.items():
             properties[key]["description"] = text
@@ -662,25 +661,6 @@ def json_schema() -> dict[str, Any]:
         **schema,
         "title": "readiness.yaml",
     }
-
-
-def _descriptions() -> dict[str, dict[str, str]]:
-    """Docstrings of the keys, by class and key.
-
-    They are read from the source, since pydantic's own way would do so at each import and
-    triples its time.
-    """
-    found: dict[str, dict[str, str]] = {}
-    for node in ast.parse(Path(__file__).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ClassDef):
-            for key, text in pairwise(node.body):
-                match key, text:
-                    case (
-                        ast.AnnAssign(target=ast.Name(id=name)),
-                        ast.Expr(value=ast.Constant(value=str(said))),
-                    ):
-                        found.setdefault(node.name, {})[name] = " ".join(said.split())
-    return found
 
 
 def _secrets_in(value: object, key: str) -> Iterator[str]:

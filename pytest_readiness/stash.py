@@ -8,13 +8,13 @@ import pytest
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from pytest_readiness.answers import Answer
     from pytest_readiness.broker import Asks
-    from pytest_readiness.model import Check
+    from pytest_readiness.model import Check, Finding, Waiver
     from pytest_readiness.probes.repository import Repository
     from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
@@ -47,6 +47,15 @@ ROOT: pytest.StashKey[Path] = pytest.StashKey()
 
 ANSWERS: pytest.StashKey[Mapping[str, Answer]] = pytest.StashKey()
 """What people state, by the id of the check."""
+
+WAIVERS: pytest.StashKey[Mapping[int, Waiver]] = pytest.StashKey()
+"""What people accept, by the line of waivers.yaml."""
+
+SUBJECTS: pytest.StashKey[Mapping[str, tuple[Check, list[str]]]] = pytest.StashKey()
+"""By id: every check that was collected, selected or not, with all its subjects."""
+
+SO_FAR: pytest.StashKey[Callable[[], tuple[Finding, ...]]] = pytest.StashKey()
+"""On the controller: everything found until now, and an error for what is still owed."""
 
 STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 """When the run began, on every process the same; what expires is judged by it."""

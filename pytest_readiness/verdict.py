@@ -26,7 +26,7 @@ from pytest_readiness.model import (
     Verdict,
 )
 from pytest_readiness.scoring import missing, percent, scorecard, tenths, worst
-from pytest_readiness.waivers import holds, waiver_of
+from pytest_readiness.waivers import lowers, waiver_of
 
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ _TESTS_FAILED = 1
 _PYTEST_KEEPS = frozenset({2, 3, 4, NOTHING_COLLECTED})  # interrupted, internal, usage, no tests
 
 _OPEN = frozenset({Outcome.WARNED, Outcome.FAILED, Outcome.SKIPPED, Outcome.ERROR})
+_SEEN = frozenset({Outcome.WARNED, Outcome.FAILED})
 _NOT_LOOKED = frozenset({Outcome.SKIPPED, Outcome.ERROR})
 _URGENT = frozenset({Priority.P0, Priority.P1})
 _LATER = frozenset({Priority.P2, Priority.P3})
@@ -100,6 +101,14 @@ class _Judged:
         """It did not pass on a subject that no waiver covers."""
         return any(
             finding.outcome in _OPEN and waiver is None
+            for finding, waiver in zip(self.findings, self.waivers, strict=True)
+        )
+
+    @property
+    def unaccepted(self) -> bool:
+        """A defect was seen on a subject that no waiver covers."""
+        return any(
+            finding.outcome in _SEEN and waiver is None
             for finding, waiver in zip(self.findings, self.waivers, strict=True)
         )
 
@@ -154,7 +163,7 @@ def judge(
         *_gaps_of_run(selection, target, interrupted),
         *_gaps_of_checks(judged, {finding.check for finding in owed}),
         *_gaps_of_record(checks, planned, findings),
-        *_gaps_of_policy(judged, policy, [w.check for w in waivers if holds(w, now)]),
+        *_gaps_of_policy(judged, policy, [w.check for w in waivers if lowers(w, now)]),
         *_gaps_of_coverage(judged, card, policy),
     ]
     reservations = [*_reservations(judged), *(_below(domain) for domain in low)]
@@ -336,12 +345,17 @@ def _gaps_of_record(
 def _gaps_of_policy(
     judged: Sequence[_Judged], policy: Policy, accepted: Sequence[str]
 ) -> Iterable[_Gap]:
+    """Say that a level hides what nobody accepted.
+
+    A level speaks for a whole check, a waiver for the subjects that it names: one subject that is
+    waived must not lower the others.
+    """
     lowered = [
         item
         for item in judged
         if item.check.priority in _URGENT
         and policy.levels.get(item.check.id) in {"off", "warn"}
-        and item.check.id not in accepted
+        and (item.check.id not in accepted or item.unaccepted)
     ]
     if lowered:
         which = _count(lowered, "P0 or P1")

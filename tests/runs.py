@@ -28,6 +28,7 @@ from pytest_readiness.model import (
 )
 from pytest_readiness.scoring import scorecard
 from pytest_readiness.verdict import is_partial, judge, selected_outcome
+from pytest_readiness.waivers import evidence_digest
 
 
 if TYPE_CHECKING:
@@ -194,12 +195,15 @@ def runs(draw: st.DrawFn) -> Run:
 
 @st.composite
 def waivers(draw: st.DrawFn) -> Waiver:
+    name = f"check-{draw(st.integers(0, 5))}"
+    pinned = finding(name, draw(st.sampled_from([WARNED, FAILED])), "a")
     return Waiver(
-        check=f"check-{draw(st.integers(0, 5))}",
+        check=name,
         subject=draw(st.sampled_from(["*", "a", "[ab]"])),
         reason="known",
         owner="ann",
         expires=draw(st.sampled_from(["2026-02-28", "2026-03-01", "2030-01-01"])),
+        evidence=draw(st.sampled_from(["", "", evidence_digest(pinned)])),
     )
 
 

@@ -20,7 +20,7 @@ def rows() -> list[tuple[str, int, int, int]]:
         (
             check.id,
             counted[check.id, "pass"],
-            counted[check.id, "fail"],
+            counted[check.id, "fail"] + counted[check.id, "warn"],
             counted[check.id, "skip"] + counted[check.id, "not-applicable"],
         )
         for check in catalogue.bundled_checks()

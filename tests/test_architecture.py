@@ -41,8 +41,12 @@ MAY_IMPORT = {
     "verdict": {"model", "scoring", "waivers"},
     "recompute": {"scoring", "verdict"},
     "publish": {"model", "reports"},
+    "actions": {"reports"},
+    "merge": {"catalogue", "model", "recompute", "scoring"},
     "typed_yaml": {"redaction", "yaml_document"},
     "setting_values": {"redaction", "typed_yaml"},
+    "waiver_file": {"model", "setting_values", "typed_yaml", "waivers", "yaml_document"},
+    "waiving": {"catalogue", "model", "settings", "typed_yaml", "waiver_file", "waivers"},
     "answers": {"setting_values", "typed_yaml", "yaml_document"},
     "settings": {"model", "redaction", "setting_values", "typed_yaml", "yaml_document"},
     "overrides": {"settings"},
@@ -67,6 +71,7 @@ MAY_IMPORT = {
         "redaction",
         "settings",
         "stash",
+        "waivers",
     },
 }
 """What the modules below the plugin may import of the package; folders go by their name."""

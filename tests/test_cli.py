@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_readiness.catalogue import bundled_checks
-from pytest_readiness.cli import main
+from pytest_readiness.cli import USAGE_ERROR, main
 from pytest_readiness.model import Effect
 from pytest_readiness.needs import Need, bundled_fixtures, of_check
 from tests.servers import Answer, serving, unused_port
@@ -186,3 +186,26 @@ def test_a_folder_that_cannot_be_written_to_is_a_clear_error(
     tmp_path.chmod(0o500)
     assert main(["init"]) == 4
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_check_is_explained_with_what_it_sends_and_how_to_run_it_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["explain", "jwt-alg-none"]) == 0
+    said = capsys.readouterr().out
+    for words in (
+        "jwt-alg-none: Unsigned tokens are rejected.",
+        "needs consent",
+        "Why: a verifier that obeys",
+        "Fix: pin the algorithms",
+        "CWE-347",
+        """Alone: pytest --readiness -m "readiness(id='jwt-alg-none')\"""",
+    ):
+        assert words in said
+    assert main(["explain", "unrehearsed-restore"]) == 0
+    assert "sends nothing, a person answers" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_misspelt_check_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "jwt-alg-non"]) == USAGE_ERROR
+    assert "did you mean 'jwt-alg-none'?" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pytest_readiness.model import (
@@ -19,7 +19,7 @@ from pytest_readiness.model import (
     Verdict,
 )
 from pytest_readiness.scoring import headline, missing, percent, readiness
-from pytest_readiness.waivers import holds
+from pytest_readiness.waivers import holds, use_of, waiver_of
 
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ HELP = {
     Reason.NO_TOOL: "The report has the command that installs it.",
     Reason.NO_CREDENTIAL: "Give test identities in readiness.yaml.",
     Reason.NO_ANSWER: "A person has to answer.",
-    Reason.BLOCKED: "The harmless twin of the request must work first.",
+    Reason.BLOCKED: "What has to work first did not; the report says what.",
     Reason.NOT_PERMITTED: "Authorise the host in readiness.yaml.",
     Reason.OFF: "Switch it on in readiness.yaml.",
     Reason.BUDGET: "Raise the budget of the run.",
@@ -59,6 +59,7 @@ HELP = {
 
 _NOT_LOOKED = frozenset({Outcome.SKIPPED, Outcome.ERROR})
 _BLOCKERS, _CONDITIONS, _IDS, _MESSAGE = 5, 6, 3, 160  # how much of each is shown
+_SOON = 14  # days in which an answer that ends is said
 _WIDE = 75  # columns of the full table
 _PLAIN = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})  # noqa: RUF001 - that is what it is for
 _COLORS = {
@@ -96,6 +97,7 @@ def render(
         _verdict(page, report),
         _blockers(page, report, findings),
         _conditions(page, report.judgement.conditions),
+        _waived(page, report),
         _not_looked(page, report, findings),
         _closing(page, report, report_path),
     )
@@ -298,7 +300,12 @@ def _blind_group(page: _Page, group: Sequence[str], findings: Sequence[Finding])
 def _blocker(
     page: _Page, report: AuditReport, check: Check, findings: Sequence[Finding]
 ) -> Iterator[str]:
-    refused = [finding for finding in findings if finding.outcome == Outcome.FAILED]
+    now = datetime.fromisoformat(report.started)
+    refused = [
+        finding
+        for finding in findings
+        if finding.outcome == Outcome.FAILED and not waiver_of(finding, report.waivers, now)
+    ]
     blind = [finding for finding in findings if finding.outcome in _NOT_LOOKED]
     shown = refused if report.judgement.verdict == Verdict.NO_GO else blind
     name = f"{check.priority} {check.id}"
@@ -360,6 +367,34 @@ def _conditions(page: _Page, conditions: Sequence[Condition]) -> Iterator[str]:
         yield f"  and {len(conditions) - _CONDITIONS} more in the report"
 
 
+def _waived(page: _Page, report: AuditReport) -> Iterator[str]:
+    """What was accepted, by whom and until when; what ends next comes first."""
+    now = datetime.fromisoformat(report.started)
+    used = Counter(
+        waiver for one in report.findings if (waiver := waiver_of(one, report.waivers, now))
+    )
+    if not used:
+        return
+    priorities = {check.id: check.priority for check in report.checks}
+    order = sorted(used, key=lambda waiver: (waiver.expires, waiver.check, waiver.subject))
+    yield f"Waived ({_counted(used.total(), 'finding')}, the next to end first)"
+    accepted = [waiver.approver or waiver.owner for waiver in order]
+    people = min(max(map(len, accepted)), 16)
+    for waiver, who in list(zip(order, accepted, strict=True))[:_CONDITIONS]:
+        about = f"{waiver.check} on {waiver.subject}" if waiver.subject else waiver.check
+        many = f", {used[waiver]} findings" if used[waiver] > 1 else ""
+        person = page.cut(who, 16)
+        priority = priorities.get(waiver.check, "-")
+        start = f"  {priority:<2} {waiver.expires} {person:<{people}} "
+        yield start + page.cut(f"{about}{many}: {waiver.reason}", page.width - len(start))
+    if len(order) > _CONDITIONS:
+        yield f"  and {len(order) - _CONDITIONS} more in the report"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def _not_looked(
     page: _Page, report: AuditReport, findings: Mapping[str, list[Finding]]
 ) -> Iterator[str]:
@@ -392,6 +427,8 @@ def _closing(page: _Page, report: AuditReport, report_path: str) -> Iterator[str
     ]
     yield from _line(page, "Switched off by policy", off)
     yield from _line(page, "Expired waivers, which accept nothing", _expired(report))
+    yield from _line(page, "Waived, but something else is seen now", _changed(report))
+    yield from _line(page, f"Answers that end within {_SOON} days", _ending(report))
     yield from _line(page, "Left behind on the target", report.leftovers)
     yield from page.wrap(f"Report: {report_path}", "", "  ")
 
@@ -404,6 +441,26 @@ def _line(page: _Page, title: str, items: Iterable[str]) -> Iterator[str]:
 def _expired(report: AuditReport) -> list[str]:
     now = datetime.fromisoformat(report.started)
     return sorted(f"{w.check} ({w.expires})" for w in report.waivers if not holds(w, now))
+
+
+def _changed(report: AuditReport) -> list[str]:
+    now = datetime.fromisoformat(report.started)
+    pinned = [one for one in report.waivers if one.evidence and holds(one, now)]
+    changed = [
+        one
+        for one in pinned
+        if (seen := use_of(one, report.findings)).open and one.evidence not in seen.digests
+    ]
+    return sorted(f"{one.check} {one.subject}".rstrip() for one in changed)
+
+
+def _ending(report: AuditReport) -> list[str]:
+    """Answers that count today and soon will not, the first to end first."""
+    today = datetime.fromisoformat(report.started).date()
+    days = [(today + timedelta(days=days)).isoformat() for days in range(_SOON + 1)]
+    ending = [one for one in report.answers if one.answer == "yes" and one.expires in days]
+    ending.sort(key=lambda one: (one.expires, one.check))
+    return [f"{one.check} ({one.expires}, {one.by})" for one in ending]
 
 
 def _paint(line: str, verdict: Verdict) -> str:

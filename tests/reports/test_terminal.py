@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_readiness.model import (
+    Answer,
     Finding,
     Location,
     Outcome,
@@ -18,6 +19,7 @@ from pytest_readiness.model import (
     Waiver,
 )
 from pytest_readiness.reports.terminal import HELP, progress, render
+from pytest_readiness.waivers import evidence_digest
 from tests.runs import (
     ERROR,
     FAILED,
@@ -264,6 +266,70 @@ def test_expired_waivers_and_leftovers_are_named():
         "Left behind on the target: user probe-1",
         "Report: readiness-report/readiness.json",
     ]
+
+
+def test_what_is_waived_is_said_with_who_accepted_it_until_when():
+    run = run_of((2, FAILED, "P0", "llm"), (1, WARNED, "P3", "llm"), (1, PASSED, "P3", "llm"))
+    doors = tuple(finding("check-0001", FAILED, f"door {number}") for number in range(3))
+    waivers = (
+        Waiver("check-0001", "door *", "the locks are ordered", "ann", "2026-04-01", "bea"),
+        Waiver(
+            "check-0000", "", "a demonstration\n\x1b[31m" + 90 * "x", "ann", "2026-03-09", "bob"
+        ),
+        Waiver("check-0002", "", "odd but harmless", "ann with a very long name", "2027-01-01"),
+        Waiver("check-0003", "", "passed", "ann", "2026-03-02"),
+    )
+    run = replace(run, findings=(*run.findings, *doors), waivers=waivers)
+    lines = render(run.report(), width=80)
+    start = lines.index("Waived (5 findings, the next to end first)")
+    assert lines[start + 1 : start + 5] == [
+        "  P0 2026-03-09 bob              check-0000: a demonstration [31mxxxxxxxxxxxx...",
+        "  P0 2026-04-01 bea              check-0001 on door *, 3 findings: the locks...",
+        "  P3 2027-01-01 ann with a ve... check-0002: odd but harmless",
+        "",
+    ]
+    assert not any(line.startswith("Waived") for line in render(replace(run, waivers=()).report()))
+
+
+def test_a_blocker_is_shown_by_what_nobody_waived():
+    run = run_of((1, FAILED, "P0", "llm"))
+    doors = tuple(
+        finding("check-0000", FAILED, f"door {number}", message=f"{number} is open")
+        for number in range(3)
+    )
+    waiver = Waiver("check-0000", "door [01]", "r", "ann", "2027-01-01", "bea")
+    lines = render(replace(run, findings=doors, planned=(), waivers=(waiver,)).report())
+    assert "  P0 check-0000: 1 of 3 subjects, first door 2: 2 is open" in lines
+
+
+def test_a_pin_that_no_longer_holds_is_said():
+    run = run_of((2, FAILED, "P0", "llm"))
+    other = f"sha256:{64 * '0'}"
+    waivers = (
+        Waiver("check-0000", "*", "r", "ann", "2027-01-01", "bea", other),
+        Waiver("check-0001", "", "r", "ann", "2027-01-01", "bea", evidence_digest(run.findings[1])),
+    )
+    lines = render(replace(run, waivers=waivers).report())
+    assert "Waived, but something else is seen now: check-0000 *" in lines
+    assert "Waived (1 finding, the next to end first)" in lines
+
+
+def test_answers_that_end_soon_are_said():
+    def answered(name, end, said="yes"):
+        return Answer(name, said, "Ana", "2026-01-01", "", end)
+
+    answers = (
+        answered("later", "2026-03-16"),
+        answered("next", "2026-03-15"),
+        answered("today", "2026-03-01"),
+        answered("ended", "2026-02-28"),
+        answered("no", "2026-03-02", "no"),
+        answered("unknown", ""),
+    )
+    lines = render(run_of((3, PASSED, "P0", "llm")).report(answers=answers))
+    assert lines[-2] == (
+        "Answers that end within 14 days: today (2026-03-01, Ana), next (2026-03-15, Ana)"
+    )
 
 
 def test_a_go_says_what_is_left():

@@ -400,6 +400,7 @@ def _provenance(of: Dossier) -> str:
         ("Commit that the target names", code(what.build) if what.build else "it names none"),
         ("Configuration digest", code(what.configuration) if what.configuration else "none"),
         ("Catalogue digest", code(report.catalogue_digest)),
+        ("Self-test of the tool", text(report.self_test) if report.self_test else "not stated"),
         ("Started", text(report.started)),
         ("Took", f"{report.seconds:.0f} s"),
         ("Consent", text(report.target.consent) or "none recorded"),

@@ -57,6 +57,7 @@ SUBJECTS = 20
 
 HELPS: Mapping[Reason | None, str] = {
     **HELP,
+    Reason.BLOCKED: "Mend first what it says did not work; then it can look.",
     Reason.NO_TOOL: "Install it; the finding has the command.",
     Reason.NO_ANSWER: "A person has to answer, in answers.yaml.",
     None: "Read the traceback: final-report.md quotes it, readiness.json has it all.",
