@@ -91,12 +91,12 @@ def _checklist(of: Dossier) -> Iterator[str]:
     yield heading(3, "Must be done first")
     yield tasks(_task(entry) for entry in (*first, *others)) or "No blocker and no open P0."
     yield heading(3, "Must have an owner and a date")
-    yield tasks(_task(entry) for entry in week) or "No open P1."
-    floors = [one for one in of.report.judgement.conditions if not one.check]
-    yield tasks(
+    floors = [
         f"{prose(one.text)} Owner: {sections.owner(one.owner)}; due: {text(one.due)}"
-        for one in floors
-    )
+        for one in of.report.judgement.conditions
+        if not one.check
+    ]
+    yield tasks([*(_task(entry) for entry in week), *floors]) or "No open P1."
     yield heading(3, "In any case")
     yield tasks(
         [
@@ -120,7 +120,7 @@ def _task(entry: Entry) -> tuple[str, list[str]]:
         also = f"; the same on {codes(subjects[1:])}" if subjects[1:] else ""
         words = sections.standing(item)
         note = f" ({words})" if words else ""
-        lines.append(f"{item.finding.outcome}: {sections.said(item)}{also}{note}")
+        lines.append(f"{sections.state(item)}: {sections.said(item)}{also}{note}")
     if entry.defects and entry.check.fix:
         lines.append(f"Fix: {sentence(entry.check.fix)}")
     lines.append(f"Look again: {code(entry.again)}")

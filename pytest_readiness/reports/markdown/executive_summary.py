@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from pytest_readiness.model import Verdict
 from pytest_readiness.reports.markdown import sections
-from pytest_readiness.reports.markdown.dossier import Dossier, Entry, blind_by_reason, dossier
+from pytest_readiness.reports.markdown.dossier import (
+    Dossier,
+    Entry,
+    blind_by_reason,
+    decided,
+    dossier,
+)
 from pytest_readiness.reports.markdown.writing import (
     bullets,
     code,
@@ -63,6 +69,8 @@ def render(report: AuditReport, sign_offs: tuple[SignOff, ...] = ()) -> str:
 
 
 def _reasons(of: Dossier) -> Iterator[str]:
+    verdict = of.report.judgement.verdict
+    yield f"**{verdict}.** {decided(verdict)}"
     reasons = [text(cut(reason)) for reason in of.report.judgement.reasons]
     more = len(reasons) - SHOWN
     yield bullets(

@@ -28,7 +28,7 @@ from pytest_readiness.waivers import holds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_readiness.model import AuditReport, Compared, Finding, SignOff
+    from pytest_readiness.model import AuditReport, Compared, Finding, SignOff, Waiver
 
 
 EVIDENCE = 3
@@ -98,11 +98,11 @@ def render(report: AuditReport, sign_offs: tuple[SignOff, ...] = ()) -> str:
 def _conditions(of: Dossier) -> Iterator[str]:
     shown = of.report.judgement.conditions
     yield sections.conditions(of) or "None beside the blockers."
-    unowned = [one.check or "a domain's floor" for one in shown if one.owner == UNASSIGNED]
+    unowned = sum(one.owner == UNASSIGNED for one in shown)
     if unowned:
         yield (
-            f"Nobody owns {codes(unowned)}: name one under `owners:` in readiness.yaml. It blocks"
-            " signing."
+            f"Conditions that nobody owns: {unowned}. Name an owner of their domains under"
+            " `owners:` in readiness.yaml; until then nobody can sign."
         )
 
 
@@ -115,7 +115,9 @@ def _findings(of: Dossier) -> Iterator[str]:
         for entry in entries:
             if entry.open:
                 yield from _entry(entry, every=priority in {Priority.P0, Priority.P1})
-        yield bullets(_closed(entries))
+        if closed := bullets(_closed(entries)):
+            yield heading(4, "Not open")
+            yield closed
 
 
 def _entry(entry: Entry, *, every: bool) -> Iterator[str]:
@@ -140,9 +142,9 @@ def _lines(entry: Entry, *, every: bool) -> Iterator[str | tuple[str, list[str]]
         if len(subjects) > 1:
             shown = codes(subjects, None if every else sections.SUBJECTS)
             message = sections.said(_without_subject(item))
-            yield f"{item.finding.outcome}, {len(subjects)} subjects: {message}{note}", [shown]
+            yield f"{sections.state(item)}, {len(subjects)} subjects: {message}{note}", [shown]
         else:
-            yield f"{item.finding.outcome}: {sections.said(item)}{note}", list(_remarks(item))
+            yield f"{sections.state(item)}: {sections.said(item)}{note}", list(_remarks(item))
     yield f"Fix ({check.change}): {sentence(check.fix)}" if check.fix else "Fix: none is recorded."
     places = sections.places(entry.open)
     if places != "-":
@@ -338,7 +340,7 @@ def _waivers(of: Dossier) -> str:
                     sections.owner(waiver.owner),
                     sections.owner(waiver.approver),
                     text(waiver.expires),
-                    _state(of, holding=holds(waiver, of.now), used=id(waiver) in used),
+                    _state(of, waiver, used=id(waiver) in used),
                 )
                 for waiver in of.report.waivers
             ],
@@ -347,10 +349,11 @@ def _waivers(of: Dossier) -> str:
     )
 
 
-def _state(of: Dossier, *, holding: bool, used: bool) -> str:
-    if not holding:
+def _state(of: Dossier, waiver: Waiver, *, used: bool) -> str:
+    if not holds(waiver, of.now):
         return f"expired on {of.now:%Y-%m-%d}, accepts nothing"
-    return "in use" if used else "accepts nothing of this run"
+    pinned = ", only for what was seen when it was written" if waiver.evidence else ""
+    return ("in use" if used else "accepts nothing of this run") + pinned
 
 
 def _answers(of: Dossier) -> str:

@@ -136,8 +136,8 @@ def _said(item: Item, subjects: Sequence[str], *, every: bool) -> str:
     note = f" ({words})" if words else ""
     if len(subjects) > 1:
         named = codes(subjects, None if every else sections.SUBJECTS)
-        return f"{item.finding.outcome} on {named}, on the first: {sections.said(item)}{note}"
-    return f"{item.finding.outcome}: {sections.said(item)}{note}"
+        return f"{sections.state(item)} on {named}, on the first: {sections.said(item)}{note}"
+    return f"{sections.state(item)}: {sections.said(item)}{note}"
 
 
 def _help(item: Item) -> str:

@@ -92,9 +92,11 @@ def opening(title: str, of: Dossier) -> Iterator[str]:
         notes.append(f"The run ended early: {text(report.interrupted)}.")
     if report.provenance.dirty:
         notes.append(
-            f"{len(report.provenance.dirty)} files differ from the commit: what was audited is"
-            " not the commit."
+            f"Files that differ from the commit: {len(report.provenance.dirty)}. What was audited"
+            " is not the commit."
         )
+    if (build := report.provenance.build) and not report.commit.startswith(build):
+        notes.append(f"The target says that it was built from {code(build)}, not from the commit.")
     yield bullets(notes)
 
 
@@ -250,8 +252,13 @@ def said(item: Item) -> str:
         what = f"not looked at ({finding.reason or 'error'}): {what}"
     if item.worse and item.flipped is not None:
         seen = text(cut(item.flipped.message, MESSAGE)) if item.flipped.message else "no message"
-        what = f"{what}; under the other profile {item.flipped.after}: {seen}"
+        what = f"{item.flipped.after} under the other profile: {seen}; under this one {what}"
     return where + what
+
+
+def state(item: Item) -> str:
+    """Outcome of a finding, or that another profile makes it worse."""
+    return str(Proof.MADE_WORSE if item.worse else item.finding.outcome)
 
 
 def places(items: Iterable[Item]) -> str:

@@ -151,7 +151,7 @@ def _defect(entry: Entry) -> Iterator[str]:
     for item, subjects in sections.alike(entry.defects):
         words = sections.standing(item)
         of = f" on {codes(subjects)}" if len(subjects) > 1 else ""
-        yield f"{item.finding.outcome}{of}: {sections.said(item)}" + (
+        yield f"{sections.state(item)}{of}: {sections.said(item)}" + (
             f" ({words})" if words else ""
         )
     requests = dict.fromkeys(

@@ -1,0 +1,117 @@
+from dataclasses import replace
+
+import pytest
+
+from pytest_readiness.model import Condition, Outcome, Priority, Reason
+from pytest_readiness.reports.markdown import sections
+from pytest_readiness.reports.markdown.dossier import dossier
+from pytest_readiness.reports.markdown.writing import text
+from tests.reports.markdown.reading import SIGNED, full
+from tests.runs import FAILED, PASSED, SKIPPED, Run, check, finding, run_of
+
+
+def test_every_class_of_skip_has_a_help():
+    assert set(sections.HELPS) == {*Reason, None}
+
+
+def test_every_priority_has_a_time():
+    assert set(sections.WHEN) == set(Priority)
+
+
+def test_an_opening_says_what_makes_the_record_less_than_it_seems():
+    opening = "\n".join(sections.opening("Title", dossier(full())))
+    assert "12 of 20 checks" in opening
+    assert "stopped with Ctrl-C" in opening
+    assert "Files that differ from the commit: 2." in opening
+    assert "built from `ffffff`, not from the commit" in opening
+
+
+def test_an_opening_of_a_whole_run_has_no_reservation():
+    *_, notes = sections.opening("Title", dossier(run_of((3, PASSED, "P0", "llm")).report()))
+    assert notes == ""
+
+
+def test_the_verdict_is_told_with_all_of_its_reasons():
+    report = full()
+    told = "\n".join(sections.verdict(dossier(report)))
+    assert all(text(reason) in told for reason in report.judgement.reasons)
+
+
+def test_conditions_are_those_of_the_judgement():
+    report = full()
+    written = sections.conditions(dossier(report))
+    assert written.count("\n") == len(report.judgement.conditions) + 1
+    for one in report.judgement.conditions:
+        assert one.due in written
+        assert one.owner in written
+
+
+def test_a_bar_in_a_condition_is_no_cell():
+    judgement = replace(
+        full().judgement, conditions=(Condition("", "a | b", None, "ann", "2026-03-01"),)
+    )
+    row = sections.conditions(dossier(replace(full(), judgement=judgement))).splitlines()[2]
+    assert r"A \| b" in row
+
+
+def test_findings_that_say_the_same_are_one_and_a_subject_is_never_lost():
+    made = Run(
+        checks=(check("odd"),),
+        findings=tuple(finding("odd", FAILED, subject, message="x") for subject in ("", "a", "b")),
+    )
+    [entry] = dossier(made.report()).entries
+    groups = [(item.finding.subject, names) for item, names in sections.alike(entry.items)]
+    assert groups == [("", []), ("a", ["a", "b"])]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("auth-disabled", "flip: proved configuration-only, regressed"),
+        ("root-container", "waived until 2026-04-01 by ann"),
+        ("weak-secret", "its waiver expired on 2026-02-01"),
+        ("version-disclosure", "new, flaky"),
+    ],
+)
+def test_the_standing_of_a_finding(name: str, words: str) -> None:
+    assert words in sections.standing(dossier(full()).by_id[name].open[0])
+
+
+def test_what_another_profile_makes_worse_is_said():
+    [item] = dossier(full()).by_id["slow-health"].open
+    assert sections.state(item) == "made worse"
+    assert sections.said(item) == "failed under the other profile: takes 2 s; under this one passed"
+
+
+def test_what_could_not_look_says_why():
+    made = Run(
+        checks=(check("odd"),),
+        findings=(finding("odd", SKIPPED, "a", reason=Reason.NO_TOOL, message="no docker"),),
+    )
+    [entry] = dossier(made.report()).entries
+    assert sections.said(entry.items[0]) == "`a`: not looked at (no-tool): no docker"
+
+
+def test_outcomes_are_counted():
+    made = Run(
+        checks=(check("odd"),),
+        findings=(finding("odd", FAILED, "a"), finding("odd", PASSED, "b"), finding("odd", PASSED)),
+    )
+    [entry] = dossier(made.report()).entries
+    assert sections.outcomes(entry) == "2 passed, 1 failed"
+    assert entry.outcome == Outcome.FAILED
+
+
+def test_roles_that_did_not_sign_are_named():
+    written = sections.sign_offs(SIGNED)
+    assert "approved (does not count: the record was changed since)" in written
+    assert "| operations | - | - | not signed | - | - |" in written
+    assert "| legal | eve | 2026-03-01 | rejected |" in written
+    assert sections.sign_offs(()).count("not signed") == len(sections.ROLES)
+
+
+def test_a_scorecard_shows_a_part_without_checks():
+    report = run_of((3, PASSED, "P0", "llm")).report()
+    written = sections.scorecard("Domain", report.scorecard.by_domain)
+    assert "| llm | 3 | 0 | 0 | 0 | 0 | 0 | 100.0 % | 0 |" in written
+    assert "| testing | - | - | - | - | - | - | - | - |" in written
