@@ -39,13 +39,13 @@ from pytest_readiness.model import (
     TargetInfo,
 )
 from pytest_readiness.progress import Progress
-from pytest_readiness.publish import publish
+from pytest_readiness.publish import forget, publish
 from pytest_readiness.reports import terminal
 from pytest_readiness.watchdog import GRACE, Watchdog
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping, Sequence
 
     from _pytest.terminal import TerminalReporter
 
@@ -105,6 +105,12 @@ def open_audit(config: pytest.Config) -> None:
         config.pluginmanager.register(controller, "readiness-controller")
         config.pluginmanager.register(ExitStatus(controller), "readiness-exit-status")
         config.add_cleanup(controller.close)
+        if config.pluginmanager.has_plugin("html"):
+            from pytest_readiness.tests_page import TestsPage
+
+            page = TestsPage(config, controller)
+            config.pluginmanager.register(page, "readiness-tests-page")
+            config.add_cleanup(page.tidy)
         _leave_on_sigterm(config)
         if config.option.collectonly:
             from pytest_readiness.dryrun import DryRun
@@ -148,6 +154,16 @@ class Controller:
 
     # --- the plan ---------------------------------------------------------------------------
 
+    @property
+    def checks(self) -> Mapping[str, Check]:
+        """Checks of the run by their ids; none until the plan is known."""
+        return self._checks
+
+    @property
+    def planned(self) -> Sequence[Planned]:
+        """The findings that the run set out to make; none until the plan is known."""
+        return self._planned
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["readiness"] = self._broker.address()
@@ -167,6 +183,7 @@ class Controller:
         self._checks = {check.id: check for check in checks}
         self._planned = tuple(planned)
         self._write("it was killed, or is still going on")
+        forget(self._folder)
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and reporter.verbosity == 0:
             self._progress = Progress(reporter, self._checks, self._planned)
@@ -305,7 +322,7 @@ class Controller:
             self._report,
             width=terminalreporter._tw.fullwidth,  # noqa: SLF001 - pytest offers no other way
             color=terminalreporter.hasmarkup,
-            report_path=_shown(self._folder / "readiness.json", self._config),
+            report_path=_shown(self._folder / "index.html", self._config),
         )
         with actions.no_commands(os.environ, terminalreporter.write_line):
             for line in lines:
@@ -573,8 +590,8 @@ def _open_broker(
 
 def _make_folder(folder: Path) -> None:
     """Make the report's folder, unseen by git: a report must not make its own commit dirty."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(folder.iterdir()):  # new, or made by pytest-html a moment ago
         (folder / ".gitignore").write_text("# Made by pytest-readiness.\n*\n", encoding="utf-8")
 
 

@@ -85,9 +85,10 @@ def pytest_load_initial_conftests(
 ) -> Generator[None, object, object]:
     if not early_config.known_args_namespace.readiness:
         return (yield)
-    from pytest_readiness import collection, discretion
+    from pytest_readiness import collection, discretion, tests_page
 
     collection.add_checks(early_config, args)
+    tests_page.ask_for(early_config, args)
     with discretion.discreet_conftests(early_config):
         return (yield)
 

@@ -87,6 +87,7 @@ PYTEST_IN = {
     "examiner",
     "fixtures",
     "stash",
+    "tests_page",
 }
 """The only places that know pytest."""
 

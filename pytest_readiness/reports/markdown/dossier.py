@@ -20,7 +20,7 @@ from pytest_readiness.model import (
     Verdict,
 )
 from pytest_readiness.scoring import WORST_FIRST, missing, worst
-from pytest_readiness.waivers import covers, waiver_of
+from pytest_readiness.waivers import holds, names, waiver_of
 
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ DAYS = {Priority.P0: 0, Priority.P1: 7, Priority.P2: 30}
 
 OPEN = frozenset({Outcome.WARNED, Outcome.FAILED, Outcome.SKIPPED, Outcome.ERROR})
 BLIND = frozenset({Outcome.SKIPPED, Outcome.ERROR})
-SEEN = frozenset({Outcome.PASSED, Outcome.WARNED, Outcome.FAILED})
+DEFECTS = frozenset({Outcome.WARNED, Outcome.FAILED})
+SEEN = DEFECTS | {Outcome.PASSED}
 
 _VARIABLE = re.compile(r"(?<![\w./-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w/])")
 _ASSIGNED = re.compile(r"`([A-Z][A-Z0-9_]+)=")
@@ -51,8 +52,8 @@ class Item:
     finding: Finding
     waiver: Waiver | None
     """The waiver in use."""
-    expired: Waiver | None
-    """A waiver that speaks of it and no longer holds."""
+    void: str
+    """Why a waiver that names it accepts nothing; empty where there is none."""
     flipped: Flipped | None
     compared: Compared | None
 
@@ -211,11 +212,10 @@ def dossier(report: AuditReport) -> Dossier:
         place = finding.check, finding.subject
         mine = waivers.get(finding.check, [])
         waiver = waiver_of(finding, mine, now)
-        lapsed = (each for each in mine if finding.outcome in OPEN and covers(each, finding))
         return Item(
             finding=finding,
             waiver=waiver,
-            expired=None if waiver else next(lapsed, None),
+            void="" if waiver or finding.outcome not in DEFECTS else _void(finding, mine, now),
             flipped=flipped.get(place),
             compared=compared.get(place),
         )
@@ -295,6 +295,15 @@ def decided(verdict: Verdict) -> str:
         Verdict.INCOMPLETE: "Too little was looked at to decide. It is not a release.",
         Verdict.NO_GO: "It must not be deployed before the blockers are mended.",
     }[verdict]
+
+
+def _void(finding: Finding, waivers: Iterable[Waiver], now: datetime) -> str:
+    for waiver in waivers:
+        if names(waiver, finding.check, finding.subject):
+            if holds(waiver, now):
+                return "its waiver was given for something else than is seen now"
+            return f"its waiver expired on {waiver.expires}"
+    return ""
 
 
 def _named(words: str) -> list[str]:

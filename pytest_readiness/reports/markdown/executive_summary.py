@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_readiness.model import Verdict
+from pytest_readiness.reports.html import ROLES
 from pytest_readiness.reports.markdown import sections
 from pytest_readiness.reports.markdown.dossier import (
     Dossier,
@@ -162,7 +163,7 @@ def _configuration(of: Dossier) -> str:
 def _signed(given: tuple[SignOff, ...]) -> str:
     counted = [each for each in given if not each.problem]
     void = [each for each in given if each.problem]
-    missing = [role for role in sections.ROLES if role not in {each.role for each in counted}]
+    missing = [role for role in ROLES if role not in {each.role for each in counted}]
     said = [
         f"{text(each.role)}: {text(each.decision)} by {text(each.by)}, {text(each.on)}"
         for each in counted

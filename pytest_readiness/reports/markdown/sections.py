@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_readiness.model import Outcome, Priority, Proof, Reason
+from pytest_readiness.reports.html import ROLES
 from pytest_readiness.reports.markdown.dossier import (
     BLIND,
     Entry,
@@ -37,9 +38,6 @@ CONFIDENTIAL = (
     "Confidential: this document says where a system is weak. It is for those who decide on its"
     " release and those who mend it."
 )
-
-ROLES = ("technical lead", "security", "operations", "product owner")
-"""Who has to sign; a team may have roles of its own beside them."""
 
 WHEN = {
     Priority.P0: "before deployment",
@@ -271,8 +269,8 @@ def standing(item: Item) -> str:
     words = []
     if item.waiver is not None:
         words.append(f"waived until {text(item.waiver.expires)} by {text(item.waiver.owner)}")
-    if item.expired is not None:
-        words.append(f"its waiver expired on {text(item.expired.expires)}")
+    if item.void:
+        words.append(text(item.void))
     if item.flipped is not None:
         words.append(f"flip: {item.flipped.proof}")
     if item.compared is not None:

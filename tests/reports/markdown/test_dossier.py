@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from pytest_readiness import verdict
-from pytest_readiness.model import Outcome, Priority, Reason, Remark, TargetInfo
+from pytest_readiness.model import Outcome, Priority, Reason, Remark, TargetInfo, Waiver
 from pytest_readiness.reports.markdown.dossier import (
     DAYS,
     UNASSIGNED,
@@ -69,8 +69,15 @@ def test_a_waiver_in_use_and_one_that_expired_are_told_apart():
     of = dossier(full())
     [used] = of.by_id["root-container"].open
     [late] = of.by_id["weak-secret"].open
-    assert [used.waiver, used.expired] == [full().waivers[0], None]
-    assert [late.waiver, late.expired] == [None, full().waivers[1]]
+    assert (used.waiver, used.void) == (full().waivers[0], "")
+    assert (late.waiver, late.void) == (None, "its waiver expired on 2026-02-01")
+
+
+def test_a_waiver_that_was_given_for_something_else_is_void():
+    pinned = Waiver("odd", "*", "r", "ann", "2030-01-01", evidence="sha256:0")
+    entry = entry_of([check("odd")], [finding("odd", FAILED)], waivers=(pinned,))
+    assert entry.items[0].waiver is None
+    assert entry.items[0].void == "its waiver was given for something else than is seen now"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_readiness.model import Condition, Outcome, Priority, Reason
+from pytest_readiness.reports.html import ROLES
 from pytest_readiness.reports.markdown import sections
 from pytest_readiness.reports.markdown.dossier import dossier
 from pytest_readiness.reports.markdown.writing import text
@@ -107,7 +108,7 @@ def test_roles_that_did_not_sign_are_named():
     assert "approved (does not count: the record was changed since)" in written
     assert "| operations | - | - | not signed | - | - |" in written
     assert "| legal | eve | 2026-03-01 | rejected |" in written
-    assert sections.sign_offs(()).count("not signed") == len(sections.ROLES)
+    assert sections.sign_offs(()).count("not signed") == len(ROLES)
 
 
 def test_a_scorecard_shows_a_part_without_checks():
