@@ -74,7 +74,7 @@ def changes(entries: Sequence[Entry]) -> Iterator[str]:
                     code(entry.check.id),
                     f"its {by}",
                     sentence(entry.check.fix),
-                    sections.owner(entry.owner),
+                    text(entry.owner),
                 )
                 for name, mentions in named.items()
                 for entry, by in mentions
@@ -138,7 +138,7 @@ def _defects(entries: Sequence[Entry]) -> str:
                 code(entry.check.id),
                 sections.said(item) + (f" ({words})" if (words := sections.standing(item)) else ""),
                 sections.places([item]),
-                sections.owner(entry.owner),
+                text(entry.owner),
             )
             for entry in entries
             for item in entry.defects
@@ -154,7 +154,7 @@ def _blind(entries: Sequence[Entry]) -> str:
                 str(entry.check.priority),
                 code(entry.check.id),
                 sections.said(item),
-                sections.HELPS[item.finding.reason],
+                sections.helping(entry, item),
             )
             for entry in entries
             for item, _ in sections.alike(entry.blind)

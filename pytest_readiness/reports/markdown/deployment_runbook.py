@@ -15,7 +15,6 @@ from pytest_readiness.reports.markdown.writing import (
     document,
     heading,
     prose,
-    sentence,
     table,
     tasks,
     text,
@@ -92,7 +91,7 @@ def _checklist(of: Dossier) -> Iterator[str]:
     yield tasks(_task(entry) for entry in (*first, *others)) or "No blocker and no open P0."
     yield heading(3, "Must have an owner and a date")
     floors = [
-        f"{prose(one.text)} Owner: {sections.owner(one.owner)}; due: {text(one.due)}"
+        f"{prose(one.text)} Owner: {text(one.owner)}; due: {text(one.due)}"
         for one in of.report.judgement.conditions
         if not one.check
     ]
@@ -121,11 +120,11 @@ def _task(entry: Entry) -> tuple[str, list[str]]:
         words = sections.standing(item)
         note = f" ({words})" if words else ""
         lines.append(f"{sections.state(item)}: {sections.said(item)}{also}{note}")
-    if entry.defects and entry.check.fix:
-        lines.append(f"Fix: {sentence(entry.check.fix)}")
+    word = "Fix" if entry.defects else "To let it look"
+    lines.append(f"{word}: {sections.mending(entry)}")
     lines.append(f"Look again: {code(entry.again)}")
     title = f"{entry.check.priority} {code(entry.check.id)}: {prose(entry.check.title)}"
-    return f"{title} Owner: {sections.owner(entry.owner)}", lines
+    return f"{title} Owner: {text(entry.owner)}", lines
 
 
 def _step(of: Dossier, number: int, title: str, areas: Sequence[str]) -> Iterator[str]:

@@ -84,7 +84,7 @@ def _blockers(of: Dossier) -> Iterator[str]:
     yield (
         bullets(
             f"{entry.check.priority} {code(entry.check.id)}: {text(cut(_plain(entry), 120))}"
-            f" Owner: {sections.owner(entry.owner)}."
+            f" Owner: {text(entry.owner)}."
             for entry in shown
         )
         or "None."
@@ -104,7 +104,7 @@ def _conditions(of: Dossier) -> Iterator[str]:
     every = of.report.judgement.conditions
     yield (
         bullets(
-            f"{text(one.due)}, {sections.owner(one.owner)}: {sentence(cut(one.text, 120))}"
+            f"{text(one.due)}, {text(one.owner)}: {sentence(cut(one.text, 120))}"
             for one in every[:SHOWN]
         )
         or "None beside the blockers."

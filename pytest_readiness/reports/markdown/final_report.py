@@ -17,7 +17,6 @@ from pytest_readiness.reports.markdown.writing import (
     fenced,
     heading,
     prose,
-    sentence,
     table,
     text,
 )
@@ -145,11 +144,12 @@ def _lines(entry: Entry, *, every: bool) -> Iterator[str | tuple[str, list[str]]
             yield f"{sections.state(item)}, {len(subjects)} subjects: {message}{note}", [shown]
         else:
             yield f"{sections.state(item)}: {sections.said(item)}{note}", list(_remarks(item))
-    yield f"Fix ({check.change}): {sentence(check.fix)}" if check.fix else "Fix: none is recorded."
+    word = f"Fix ({check.change})" if entry.defects else "To let it look"
+    yield f"{word}: {sections.mending(entry)}"
     places = sections.places(entry.open)
     if places != "-":
         yield f"Where: {places}"
-    yield f"Owner: {sections.owner(entry.owner)}; due: {sections.due(entry)}"
+    yield f"Owner: {text(entry.owner)}; due: {sections.due(entry)}"
     yield f"Look again: {code(entry.again)}"
     if check.refs:
         yield f"References: {text(', '.join(check.refs))}"
@@ -294,7 +294,7 @@ def _follow_up(of: Dossier) -> Iterator[str]:
                     text(each.state),
                     code(each.condition.check),
                     prose(each.condition.text),
-                    sections.owner(each.condition.owner),
+                    text(each.condition.owner),
                     text(each.condition.due),
                     text(cut(each.message)),
                 )
@@ -337,8 +337,8 @@ def _waivers(of: Dossier) -> str:
                     code(waiver.check),
                     code(waiver.subject),
                     text(waiver.reason),
-                    sections.owner(waiver.owner),
-                    sections.owner(waiver.approver),
+                    text(waiver.owner),
+                    text(waiver.approver),
                     text(waiver.expires),
                     _state(of, waiver, used=id(waiver) in used),
                 )
@@ -364,7 +364,7 @@ def _answers(of: Dossier) -> str:
                 (
                     code(answer.check),
                     text(answer.answer),
-                    sections.owner(answer.by),
+                    text(answer.by),
                     text(answer.on),
                     text(answer.expires) or "as the check says",
                     code(answer.evidence) if answer.evidence else "none",

@@ -125,10 +125,10 @@ def _week(of: Dossier) -> Iterator[str]:
     due = [one for one in of.report.judgement.conditions if one.due <= week]
     for one in due:
         name = code(one.check) if one.check else "a domain's floor"
-        yield f"{name} is met by {text(one.due)}. Owner: {sections.owner(one.owner)}"
+        yield f"{name} is met by {text(one.due)}. Owner: {text(one.owner)}"
     for entry in of.open:
         if entry.check.priority is Priority.P1 and entry.check.id not in {one.check for one in due}:
-            yield f"{code(entry.check.id)} is mended. Owner: {sections.owner(entry.owner)}"
+            yield f"{code(entry.check.id)} is mended. Owner: {text(entry.owner)}"
     yield f"Look again at the conditions: {code(_conditions(of))}"
 
 
@@ -180,20 +180,20 @@ def _calendar(of: Dossier) -> str:
     dates: dict[str, list[str]] = defaultdict(list)
     for one in of.report.judgement.conditions:
         name = f"on {code(one.check)} is due" if one.check else f"is due: {prose(one.text)}"
-        dates[one.due].append(f"condition {name} ({sections.owner(one.owner)})")
+        dates[one.due].append(f"condition {name} ({text(one.owner)})")
     known = {one.check for one in of.report.judgement.conditions}
     for entry in of.open:
         if entry.due and entry.check.id not in known:
             name = f"{entry.check.priority} {code(entry.check.id)}"
-            dates[entry.due].append(f"{name} is due ({sections.owner(entry.owner)})")
+            dates[entry.due].append(f"{name} is due ({text(entry.owner)})")
     for waiver in of.report.waivers:
         dates[waiver.expires].append(
-            f"waiver of {code(waiver.check)} expires ({sections.owner(waiver.owner)})"
+            f"waiver of {code(waiver.check)} expires ({text(waiver.owner)})"
         )
     for answer in of.report.answers:
         if answer.expires:
             dates[answer.expires].append(
-                f"answer to {code(answer.check)} expires ({sections.owner(answer.by)})"
+                f"answer to {code(answer.check)} expires ({text(answer.by)})"
             )
     return table(
         ("Date", "What"),

@@ -14,9 +14,9 @@ from pytest_readiness.reports.markdown.writing import (
     document,
     heading,
     prose,
-    sentence,
     table,
     tasks,
+    text,
 )
 
 
@@ -82,7 +82,7 @@ def _owners(of: Dossier) -> str:
         table(
             ("Owner", *Priority),
             [
-                (sections.owner(name), *(str(count) for count in mine.values()))
+                (text(name), *(str(count) for count in mine.values()))
                 for name, mine in sorted(counts.items())
             ],
         )
@@ -124,9 +124,9 @@ def _task(entry: Entry, *, every: bool) -> tuple[str, list[str]]:
     if places != "-":
         lines.append(f"Where: {places}")
     if entry.defects:
-        lines.append(f"Fix: {sentence(entry.check.fix) if entry.check.fix else 'none is recorded'}")
-    lines += sorted({_help(item) for item in entry.blind})
-    lines.append(f"Owner: {sections.owner(entry.owner)}; due: {sections.due(entry)}")
+        lines.append(f"Fix: {sections.mending(entry)}")
+    lines += sorted({f"To let it look: {sections.helping(entry, one)}" for one in entry.blind})
+    lines.append(f"Owner: {text(entry.owner)}; due: {sections.due(entry)}")
     lines.append(f"Look again: {code(entry.again)}")
     return f"{code(entry.check.id)} ({entry.check.domain}): {prose(entry.check.title)}", lines
 
@@ -138,7 +138,3 @@ def _said(item: Item, subjects: Sequence[str], *, every: bool) -> str:
         named = codes(subjects, None if every else sections.SUBJECTS)
         return f"{sections.state(item)} on {named}, on the first: {sections.said(item)}{note}"
     return f"{sections.state(item)}: {sections.said(item)}{note}"
-
-
-def _help(item: Item) -> str:
-    return f"To let it look: {sections.HELPS[item.finding.reason]}"

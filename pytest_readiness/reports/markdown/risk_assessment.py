@@ -202,7 +202,7 @@ def _part(of: Dossier, kind: str, found: Sequence[Risk]) -> Iterator[str]:
                 risk.likelihood,
                 str(risk.impact),
                 _mitigation(risk),
-                sections.owner(risk.entry.owner),
+                text(risk.entry.owner),
                 sections.due(risk.entry),
             )
             for risk in mine
@@ -222,8 +222,8 @@ def _seen(risk: Risk) -> str:
 
 def _mitigation(risk: Risk) -> str:
     if risk.likelihood == "unknown":
-        return sections.HELPS[risk.item.finding.reason]
-    return sentence(risk.entry.check.fix) if risk.entry.check.fix else "none is recorded"
+        return sections.helping(risk.entry, risk.item)
+    return sections.mending(risk.entry)
 
 
 def _accepted(of: Dossier, found: Sequence[Risk]) -> Iterator[str]:
@@ -240,8 +240,8 @@ def _accepted(of: Dossier, found: Sequence[Risk]) -> Iterator[str]:
                     code(entry.check.id),
                     code(item.finding.subject),
                     text(item.waiver.reason),
-                    sections.owner(item.waiver.owner),
-                    sections.owner(item.waiver.approver) if item.waiver.approver else "nobody else",
+                    text(item.waiver.owner),
+                    text(item.waiver.approver) if item.waiver.approver else "nobody else",
                     text(item.waiver.expires),
                 )
                 for entry, item in waived

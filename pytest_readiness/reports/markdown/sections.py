@@ -147,14 +147,14 @@ def scorecard(title: str, parts: Mapping[str, Tally]) -> str:
 def blockers(of: Dossier) -> str:
     """Checks that make it NO-GO or INCOMPLETE, and what was seen."""
     return table(
-        ("Priority", "Check", "Seen", "Fix", "Owner"),
+        ("Priority", "Check", "Seen", "What to do", "Owner"),
         [
             (
                 str(entry.check.priority),
                 code(entry.check.id),
                 summary(entry),
-                sentence(entry.check.fix),
-                owner(entry.owner),
+                mending(entry),
+                text(entry.owner),
             )
             for entry in of.blockers
         ],
@@ -172,7 +172,7 @@ def conditions(of: Dossier, shown: Sequence[Condition] | None = None) -> str:
                 str(one.priority or NO_PRIORITY),
                 code(one.check) if one.check else "all of a domain",
                 sentence(one.text),
-                owner(one.owner),
+                text(one.owner),
                 text(one.due),
                 code(known[one.check].again if one.check in known else of.audit),
             )
@@ -234,6 +234,20 @@ def sign_offs(given: Sequence[SignOff]) -> str:
     return table(("Role", "Name", "Date", "Decision", "Comment", "Signed with"), rows)
 
 
+def mending(entry: Entry) -> str:
+    """The fix of what was seen; of what could not look, what would let it."""
+    if entry.blind and not entry.defects:
+        return helping(entry, entry.blind[0])
+    return sentence(entry.check.fix) if entry.check.fix else "No fix is recorded."
+
+
+def helping(entry: Entry, item: Item) -> str:
+    """What would let a check look; what a person has to do before answering is its fix."""
+    help_ = HELPS[item.finding.reason]
+    answering = item.finding.reason is Reason.NO_ANSWER and entry.check.fix
+    return f"{help_} {sentence(entry.check.fix)}" if answering else help_
+
+
 def summary(entry: Entry) -> str:
     """What a check saw, in one cell: the first finding, and how many more there are."""
     shown = entry.open or entry.items
@@ -292,11 +306,6 @@ def alike(items: Sequence[Item]) -> list[tuple[Item, list[str]]]:
         if finding.subject:
             subjects.append(finding.subject)
     return list(groups.values())
-
-
-def owner(name: str) -> str:
-    """An owner as it is written; as code, so that an address is no link."""
-    return code(name) if "@" in name else text(name)
 
 
 def due(entry: Entry) -> str:

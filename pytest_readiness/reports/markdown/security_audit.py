@@ -161,7 +161,7 @@ def _defect(entry: Entry) -> Iterator[str]:
         yield f"Requests: {codes(requests, most=REQUESTS)}"
     if entry.check.why:
         yield f"Why it matters: {sentence(entry.check.why)}"
-    yield f"Fix: {sentence(entry.check.fix) if entry.check.fix else 'none is recorded'}"
+    yield f"Fix: {sections.mending(entry)}"
     yield f"Look again: {code(entry.again)}"
 
 
@@ -174,7 +174,7 @@ def _unknown(entries: Sequence[Entry]) -> Iterator[str]:
                     str(entry.check.priority),
                     code(entry.check.id),
                     sections.said(item),
-                    sections.HELPS[item.finding.reason],
+                    sections.helping(entry, item),
                 )
                 for entry in entries
                 for item, _ in sections.alike(entry.blind)

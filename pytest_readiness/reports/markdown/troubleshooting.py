@@ -142,7 +142,7 @@ def _symptoms(of: Dossier) -> str:
                 sections.said(item) + (f" (the same on {codes(more)})" if more else ""),
                 f"{entry.check.priority} {code(entry.check.id)}",
                 sections.places(entry.defects),
-                sentence(entry.check.fix) if entry.check.fix else "none is recorded",
+                sections.mending(entry),
             )
             for entry in of.open
             for item, subjects in sections.alike(entry.defects)

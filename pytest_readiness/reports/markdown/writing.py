@@ -25,20 +25,37 @@ _ACTIVE = re.compile(
     r"|(?<=[A-Za-z]):(?=//)|(?<=www)\.",  # bare addresses become links
     re.IGNORECASE,
 )
+_AT = re.compile(r"[\w.+-]*@\w(?:[\w.-]*\w)?")
+"""An address or the name of a user: viewers link or notify it even where it is escaped."""
 _OPENING = re.compile(r"#{1,6}(?=\s|$)|>|=|[+-](?=\s|-|$)|\d+(?=[.)](?:\s|$))")
 """What makes a heading, a quotation or a list of a line."""
 _BACKTICKS = re.compile(r"`+")
 
 
 def text(value: object) -> str:
-    """One line of text in which nothing is markup; line breaks and controls become spaces."""
+    """One line of text in which nothing is markup; line breaks and controls become spaces.
+
+    What has an @ is written as code: no escape keeps an address from becoming a link.
+    """
     line = flat(value)
+    if "@" not in line:
+        return _escaped(line)
+    parts, at = [], 0
+    for found in _AT.finditer(line):
+        parts += [_escaped(line[at : found.start()], first=at == 0), code(found.group())]
+        at = found.end()
+    return "".join([*parts, _escaped(line[at:], first=at == 0)])
+
+
+def _escaped(line: str, *, first: bool = True) -> str:
+    """Escape a line, or the part of one that does not stand first in it."""
     shown = _ACTIVE.sub(r"\\\g<0>", line)
-    if opening := _OPENING.match(line):
-        first = opening.group()
-        head = rf"{first}\{shown[len(first)]}" if first.isdigit() else f"\\{first}"
-        return head + shown[len(first) + first.isdigit() :]
-    return shown
+    opening = _OPENING.match(line) if first else None
+    if opening is None:
+        return shown
+    mark = opening.group()
+    head = rf"{mark}\{shown[len(mark)]}" if mark.isdigit() else f"\\{mark}"
+    return head + shown[len(mark) + mark.isdigit() :]
 
 
 def prose(value: str) -> str:

@@ -73,4 +73,4 @@ def test_nothing_open_is_said():
 
 def test_a_check_without_a_fix_says_so():
     report = Run(checks=(check("odd", fix=""),), findings=(finding("odd", FAILED),)).report()
-    assert "Fix: none is recorded" in render(replace(report, owners={}))
+    assert "Fix: No fix is recorded." in render(replace(report, owners={}))
