@@ -21,7 +21,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_readiness import __version__, actions, catalogue, scoring, stash, verdict, wire
+from pytest_readiness import (
+    __version__,
+    actions,
+    catalogue,
+    following,
+    followup,
+    scoring,
+    stash,
+    verdict,
+    wire,
+)
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
 from pytest_readiness.collection import Collection, read_plan
 from pytest_readiness.discretion import Aftermath, Discretion, clean
@@ -31,7 +41,9 @@ from pytest_readiness.model import (
     Answer,
     AuditReport,
     Check,
+    Condition,
     Finding,
+    Flip,
     Outcome,
     Planned,
     Reason,
@@ -89,6 +101,11 @@ def open_audit(config: pytest.Config) -> None:
     settings = config.stash[stash.SETTINGS]
     repository, redactor = config.stash[stash.REPOSITORY], config.stash[stash.REDACTOR]
     config.stash[stash.FINDINGS] = wire.Findings()
+    if hasattr(config, "workerinput"):
+        wanted = frozenset(config.workerinput["followed"])
+    else:
+        config.stash[stash.FOLLOWED] = record = following.read(config)
+        wanted = followup.wanted(record) if record else frozenset()
     config.stash[stash.PROFILE] = profile = config.option.readiness_profile or settings.profile
     config.stash[stash.DISRUPTIVE] = config.option.readiness_disruptive
     if hasattr(config, "workerinput"):
@@ -117,6 +134,14 @@ def open_audit(config: pytest.Config) -> None:
 
             config.pluginmanager.register(DryRun(config), "readiness-dry-run")
         config.pluginmanager.register(Aftermath(config), "readiness-aftermath")
+        if config.option.readiness_flip and not config.option.readiness_flip_of:
+            from pytest_readiness.flipping import Flipping
+
+            config.pluginmanager.register(
+                Flipping(config, controller, broker), "readiness-flipping"
+            )
+    if wanted:
+        config.pluginmanager.register(following.Following(config, wanted), "readiness-following")
     config.pluginmanager.register(Discretion(config), "readiness-discretion")
     config.pluginmanager.register(Collection(config), "readiness-collection")
     config.pluginmanager.register(Examiner(config), "readiness-examiner")
@@ -151,6 +176,9 @@ class Controller:
         self._report: AuditReport | None = None
         self._running = ""
         self._watchdog: Watchdog | None = None
+        self._followed = config.stash[stash.FOLLOWED]
+        self.flip: Flip | None = None
+        """What the second run of a flip has shown; None when no flip was asked for."""
 
     # --- the plan ---------------------------------------------------------------------------
 
@@ -168,6 +196,8 @@ class Controller:
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["readiness"] = self._broker.address()
         node.workerinput["started"] = self._started.isoformat()
+        record = self._followed
+        node.workerinput["followed"] = sorted(followup.wanted(record)) if record else []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self) -> None:
@@ -182,12 +212,18 @@ class Controller:
         checks, planned, self._selection = read_plan(self._broker.told["plan"][0])
         self._checks = {check.id: check for check in checks}
         self._planned = tuple(planned)
+        if self._follows_nothing():
+            return
         self._write("it was killed, or is still going on")
         forget(self._folder)
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and reporter.verbosity == 0:
             self._progress = Progress(reporter, self._checks, self._planned)
             reporter.showfspath = False
+
+    def _follows_nothing(self) -> bool:
+        """The record to follow was refused, or nothing of it is left: it stays as it is."""
+        return self._followed is not None and not self._planned
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -207,8 +243,8 @@ class Controller:
         collection: Any = self._config.pluginmanager.get_plugin("readiness-collection")
         items = collection.left_to_controller(session, late)
         session.testscollected += len(items)
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        for item, after in zip(items, [*items[1:], None], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
 
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -293,8 +329,9 @@ class Controller:
             too_late = any(finding.reason is Reason.TIMEOUT for finding in self._findings.values())
             if too_late and not self._interrupted:
                 self._interrupted = deadline_passed(self._settings.deadline)
-            self._report = self._write(self._interrupted)
-            publish(self._report, self._folder)
+            if not self._follows_nothing():
+                self._report = self._write(self._interrupted)
+                publish(self._report, self._folder)
             self._stop_watching()
         return result
 
@@ -418,34 +455,35 @@ class Controller:
     def _judged(self, interrupted: str) -> AuditReport:
         interrupted = self._redact(interrupted)
         repository = self._config.stash[stash.REPOSITORY]
-        selected = {entry.check for entry in self._planned}
-        checks = tuple(
-            sorted(
-                (check for check in self._checks.values() if check.id in selected),
-                key=catalogue.order,
-            )
-        )
-        findings = tuple(self._findings[node] for node in sorted(self._findings))
-        target = self._target()
+        now = seen = self.gathered()
+        target, selection = self._target(), self._selection
+        standing: tuple[Condition, ...] = ()
+        if self._followed is not None:
+            seen = followup.join(self._followed, now)
+            standing = followup.standing(self._followed)
+            target = target if target.kind != "none" else self._followed.target
+            selection = self._followed.selection
+        checks, planned, findings = seen.checks, seen.planned, seen.findings
         policy = self._settings.policy.rules()
         owners = {str(domain): owner for domain, owner in self._settings.owners.items()}
         waivers = self._waivers()
-        selection = self._selection
         if verdict.is_partial(selection):
             outcome = verdict.selected_outcome(
                 checks,
-                self._planned,
+                planned,
                 findings,
                 policy=policy,
                 waivers=waivers,
                 owners=owners,
                 now=self._started,
                 interrupted=interrupted,
+                flip=seen.flip,
+                standing=standing,
             )
             selection = replace(selection, outcome=outcome)
         judgement = verdict.judge(
             checks,
-            self._planned,
+            planned,
             findings,
             policy=policy,
             selection=selection,
@@ -454,8 +492,10 @@ class Controller:
             owners=owners,
             now=self._started,
             interrupted=interrupted,
+            flip=seen.flip,
+            standing=standing,
         )
-        return AuditReport(
+        report = AuditReport(
             schema_version=SCHEMA_VERSION,
             tool_version=__version__,
             catalogue_digest=catalogue.digest(checks),
@@ -468,16 +508,37 @@ class Controller:
             selection=selection,
             owners=owners,
             checks=checks,
-            planned=self._planned,
+            planned=planned,
             findings=findings,
             waivers=waivers,
-            scorecard=scoring.scorecard(checks, self._planned, findings),
+            scorecard=scoring.scorecard(checks, planned, findings),
             judgement=judgement,
-            phase_seconds=_phase_seconds(self._checks, findings),
+            phase_seconds=_phase_seconds(self._checks, now.findings),
             interrupted=interrupted,
             leftovers=tuple(map(self._redact, self._broker.leftovers)),
             self_test=catalogue.self_test(),
             answers=self._answers(),
+            flip=seen.flip,
+        )
+        if self._followed is None:
+            return report
+        changed = following.changes(self._followed, report, frozenset(self._checks))
+        follow_up = followup.follow_up(
+            self._followed, now, seen, judgement, at=self._started, changed=changed
+        )
+        return replace(report, follow_up=follow_up)
+
+    def gathered(self) -> followup.Seen:
+        """What this run set out to judge, and has found so far."""
+        selected = {entry.check for entry in self._planned}
+        checks = (check for check in self._checks.values() if check.id in selected)
+        return followup.Seen(
+            checks=tuple(sorted(checks, key=catalogue.order)),
+            planned=self._planned,
+            findings=tuple(self._findings[node] for node in sorted(self._findings)),
+            flip=self.flip,
+            profile=self._config.stash[stash.PROFILE],
+            narrowed=bool(self._selection.expression),
         )
 
     def _waivers(self) -> tuple[Waiver, ...]:

@@ -311,6 +311,8 @@ class Flipped:
     proof: Proof
     message: str = ""
     """What was seen under the other profile."""
+    reason: Reason | None = None
+    """Why it could not be seen there; set when ``after`` is skipped."""
 
 
 @dataclass(frozen=True)
@@ -322,6 +324,9 @@ class Flip:
     findings: tuple[Flipped, ...] = ()
     problem: str = ""
     """Why it could not be carried out; empty when it was."""
+    environment: tuple[str, ...] = ()
+    """Names of the variables that differ between the profiles; never their values."""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -344,6 +349,10 @@ class FollowUp:
     conditions: tuple[FollowedCondition, ...]
     verdict: Verdict
     """Of that record with what was found now in the place of what was found then."""
+    looked: tuple[str, ...] = ()
+    """Ids of the checks that this run looked at again; all else is as it was found then."""
+    changed: tuple[str, ...] = ()
+    """What is no longer as it was for that record, one sentence each."""
 
 
 @dataclass(frozen=True)
@@ -416,6 +425,14 @@ class Condition:
     owner: str
     due: str
     """ISO date."""
+    domain: str = ""
+    """Of the check; for a domain under its floor, that domain."""
+    verify: str = ""
+    """Command that looks again at this alone."""
+    expires: str = ""
+    """ISO date; the verdict counts on it through this day, and from the next on it is lapsed."""
+    proof: Proof | None = None
+    """Set when a flip proved that another profile mends it, and nothing else need change."""
 
 
 @dataclass(frozen=True)

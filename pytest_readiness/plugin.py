@@ -12,6 +12,7 @@ heavy import waits for ``--readiness``. Asked, it
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,6 +67,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--readiness-report",
         metavar="DIR",
         help="folder of the reports; default: readiness-report",
+    )
+    group.addoption(
+        "--readiness-flip",
+        metavar="NAME",
+        help="audit again under this profile: what configuration mends, and what it makes worse",
+    )
+    group.addoption(
+        "--readiness-flip-of",
+        metavar="DIR",
+        help=argparse.SUPPRESS,  # the second run of a flip: report folder of the first
+    )
+    group.addoption(
+        "--readiness-conditions",
+        metavar="FILE",
+        help="look again at the conditions and blockers of an earlier readiness.json alone",
     )
     group.addoption(
         "--readiness-accept",

@@ -16,7 +16,7 @@ from pytest_readiness.verdict import is_partial, judge, selected_outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_readiness.model import AuditReport, Judgement, Verdict
+    from pytest_readiness.model import AuditReport, Condition, Judgement, Verdict
 
 
 def recompute(report: AuditReport) -> list[str]:
@@ -34,9 +34,12 @@ def recompute(report: AuditReport) -> list[str]:
     except ValueError:
         return [f"started: {report.started!r} is not an ISO 8601 time, so nothing can be judged"]
     card = scorecard(report.checks, report.planned, report.findings)
+    judgement = _judgement(report, now)
+    followed = report.follow_up.verdict if report.follow_up is not None else judgement.verdict
     return [
         *_differences("scorecard", report.scorecard, card),
-        *_differences("judgement", report.judgement, _judgement(report, now)),
+        *_differences("judgement", report.judgement, judgement),
+        *_differences("follow_up.verdict", followed, judgement.verdict),
         *_differences("selection.outcome", report.selection.outcome, _outcome(report, now)),
     ]
 
@@ -68,6 +71,8 @@ def _judgement(report: AuditReport, now: datetime) -> Judgement:
         owners=report.owners,
         now=now,
         interrupted=report.interrupted,
+        flip=report.flip,
+        standing=_standing(report),
     )
 
 
@@ -83,7 +88,15 @@ def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
         owners=report.owners,
         now=now,
         interrupted=report.interrupted,
+        flip=report.flip,
+        standing=_standing(report),
     )
+
+
+def _standing(report: AuditReport) -> tuple[Condition, ...]:
+    if report.follow_up is None:
+        return ()
+    return tuple(each.condition for each in report.follow_up.conditions)
 
 
 def _differences(place: str, recorded: Any, recomputed: Any) -> Iterator[str]:

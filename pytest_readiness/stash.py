@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_readiness.answers import Answer
     from pytest_readiness.broker import Asks
-    from pytest_readiness.model import Check, Finding, Waiver
+    from pytest_readiness.model import AuditReport, Check, Finding, Waiver
     from pytest_readiness.probes.repository import Repository
     from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
@@ -65,6 +65,9 @@ SOURCE: pytest.StashKey[str] = pytest.StashKey()
 
 OWN_FOLDERS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
 """The team's folders of checks."""
+
+FOLLOWED: pytest.StashKey[AuditReport | None] = pytest.StashKey()
+"""On the controller: the earlier record whose conditions are looked at again."""
 
 CHECK: pytest.StashKey[Check] = pytest.StashKey()
 """On an item: the check it is; ordinary tests have none."""

@@ -38,7 +38,9 @@ MAY_IMPORT = {
     "redaction": set(),
     "scoring": {"model"},
     "waivers": {"model"},
-    "verdict": {"model", "scoring", "waivers"},
+    "flip": {"model", "scoring"},
+    "followup": {"flip", "model", "scoring"},
+    "verdict": {"flip", "model", "scoring", "waivers"},
     "recompute": {"scoring", "verdict"},
     "publish": {"model", "reports"},
     "actions": {"reports"},
@@ -58,7 +60,7 @@ MAY_IMPORT = {
     "broker": {"model", "patience"},
     # A fact says that it cannot be had with the broker's own word.
     "probes": {"probes", "model", "redaction", "broker"},
-    "reports": {"reports", "model", "scoring", "waivers"},
+    "reports": {"reports", "flip", "model", "scoring", "waivers"},
     "progress": {"reports"},
     "fixtures": {
         "fixtures",
@@ -86,6 +88,8 @@ PYTEST_IN = {
     "dryrun",
     "examiner",
     "fixtures",
+    "flipping",
+    "following",
     "stash",
     "tests_page",
 }

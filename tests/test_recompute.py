@@ -4,6 +4,9 @@ import pytest
 from hypothesis import given
 
 from pytest_readiness.model import (
+    Condition,
+    FollowedCondition,
+    FollowUp,
     Outcome,
     Planned,
     Policy,
@@ -16,7 +19,7 @@ from pytest_readiness.model import (
 )
 from pytest_readiness.recompute import recompute
 from pytest_readiness.reports.json import parse, render
-from tests.runs import FAILED, PASSED, SKIPPED, WARNED, run_of, runs
+from tests.runs import FAILED, PASSED, SKIPPED, WARNED, flipped, run_of, runs
 
 
 @pytest.fixture
@@ -152,3 +155,26 @@ def test_a_record_without_a_time_cannot_be_judged(report):
     assert recompute(replace(report, started="yesterday")) == [
         "started: 'yesterday' is not an ISO 8601 time, so nothing can be judged"
     ]
+
+
+def test_what_a_flip_claims_is_recomputed_and_a_changed_one_found_out():
+    run = run_of((9, PASSED, "P0", "llm"), (1, FAILED, "P0", "llm"))
+    report = flipped(run, {("check-0009", ""): PASSED}).report()
+    assert report.judgement.verdict == Verdict.CONDITIONAL_GO
+    assert recompute(report) == []
+    assert recompute(replace(report, flip=None))
+    assert recompute(replace(report, flip=replace(report.flip, findings=())))
+
+
+def test_a_lapsed_condition_is_recomputed_by_what_was_followed():
+    promised = Condition(
+        "check-0009", "", None, "", "2026-02-01", domain="llm", expires="2026-02-08"
+    )
+    run = run_of((9, PASSED, "P0", "llm"), (1, WARNED, "P1", "llm"), standing=(promised,))
+    follow_up = FollowUp("", "", (FollowedCondition(promised, "lapsed"),), Verdict.NO_GO)
+    report = run.report(follow_up=follow_up)
+    assert report.judgement.verdict == Verdict.NO_GO
+    assert recompute(report) == []
+    assert recompute(replace(report, follow_up=None))
+    claimed = replace(report, follow_up=replace(follow_up, verdict=Verdict.GO))
+    assert recompute(claimed) == ["follow_up.verdict: recorded GO, recomputed NO-GO"]
