@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_readiness.flip import configuration_only
 from pytest_readiness.model import Change, Proof
 from pytest_readiness.reports.markdown import sections
 from pytest_readiness.reports.markdown.dossier import Dossier, Entry, dossier, variables
@@ -40,7 +41,7 @@ def render(report: AuditReport) -> str:
             heading(2, "What was audited as"),
             *_profile(of),
             heading(2, "Variables to change"),
-            *changes(entries),
+            *changes(of, entries),
             heading(2, "What is configured wrongly"),
             _defects(entries) or _none(entries),
             heading(2, "What could not be looked at"),
@@ -61,9 +62,15 @@ def configuring(of: Dossier) -> tuple[Entry, ...]:
     )
 
 
-def changes(entries: Sequence[Entry]) -> Iterator[str]:
-    """Variables that open checks name, with what each check says must be done."""
+def changes(of: Dossier, entries: Sequence[Entry]) -> Iterator[str]:
+    """Variables that open checks name, what each says must be done, and what a flip changed."""
     named = variables(entries)
+    flip = of.report.flip
+    if flip is not None and not flip.problem and flip.environment:
+        yield (
+            f"The flip to {code(flip.profile)} changed these, and was judged with them:"
+            f" {codes(flip.environment)}."
+        )
     yield (
         table(
             ("Variable", "Priority", "Check", "Named by", "What to do", "Owner"),
@@ -109,6 +116,8 @@ def proof(of: Dossier) -> Iterator[str]:
     ]
     yield f"The target was audited again under {code(flip.profile)}."
     yield table(("Proof", "Findings", "Checks"), rows) or "All passed under both profiles."
+    if configuration_only(of.report.judgement):
+        yield "**Configuration only, no code change**: proved for every condition."
     rest = [entry.check.id for entry in of.open if not sections.proved(entry)]
     yield (
         f"Configuration alone does not mend everything. Still open: {codes(rest)}."

@@ -51,7 +51,7 @@ def render(report: AuditReport, sign_offs: tuple[SignOff, ...] = ()) -> str:
             heading(2, "Before deployment"),
             *_checklist(of),
             heading(2, "Changes of the environment"),
-            *changes(of.entries),
+            *changes(of, of.entries),
             heading(3, "Is configuration enough"),
             *proof(of),
             heading(2, "Steps"),

@@ -15,7 +15,6 @@ from pytest_readiness.model import (
     Finding,
     Outcome,
     Priority,
-    Proof,
     Reason,
     Verdict,
 )
@@ -26,7 +25,7 @@ from pytest_readiness.waivers import holds, names, waiver_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pytest_readiness.model import Compared, Flipped, Location, Waiver
+    from pytest_readiness.model import Compared, Condition, Flipped, Location, Waiver
 
 
 UNASSIGNED = "unassigned"
@@ -58,17 +57,37 @@ class Item:
     compared: Compared | None
 
     @property
-    def worse(self) -> bool:
-        """Another profile makes it worse, whatever it is under this one."""
-        return self.flipped is not None and self.flipped.proof is Proof.MADE_WORSE
+    def worst(self) -> Outcome:
+        """The worse of what was seen under this profile and under the one of the flip."""
+        seen = [self.finding.outcome]
+        if self.flipped is not None:
+            seen.append(self.flipped.after)
+        return min(seen, key=_RANK.__getitem__)
+
+    @property
+    def elsewhere(self) -> Flipped | None:
+        """What the other profile showed, where that is worse."""
+        return None if self.worst is self.finding.outcome else self.flipped
 
     @property
     def open(self) -> bool:
-        return self.finding.outcome in OPEN or self.worse
+        return self.worst in OPEN
+
+    @property
+    def defect(self) -> bool:
+        """Something was seen that is not as it should be, under one of the profiles."""
+        after = self.flipped.after if self.flipped is not None else None
+        return bool({self.finding.outcome, after} & DEFECTS)
 
     @property
     def blind(self) -> bool:
-        return self.finding.outcome in BLIND
+        """It could not look, and saw no defect under the other profile either."""
+        return self.open and not self.defect
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why it could not look; None is an error."""
+        return self.finding.reason if self.elsewhere is None else self.elsewhere.reason
 
     @property
     def places(self) -> tuple[Location, ...]:
@@ -105,7 +124,7 @@ class Entry:
     @property
     def defects(self) -> tuple[Item, ...]:
         """Findings that looked and saw that something is not as it should be."""
-        return tuple(item for item in self.open if not item.blind or item.worse)
+        return tuple(item for item in self.open if item.defect)
 
     @property
     def passed(self) -> tuple[Item, ...]:
@@ -140,6 +159,7 @@ class Entry:
                 item.finding.subject,
                 item.finding.message,
                 *(remark.message for remark in item.finding.remarks),
+                *([item.flipped.message] if item.flipped is not None else []),
             )
         ]
         seen = dict.fromkeys((name for words in said for name in _named(words)), "finding")
@@ -194,9 +214,11 @@ def dossier(report: AuditReport) -> Dossier:
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding in (*report.findings, *missing(report.checks, report.planned, report.findings)):
         found[finding.check].append(finding)
-    flipped = {
-        (each.check, each.subject): each for each in (report.flip.findings if report.flip else ())
-    }
+    tried = report.flip.findings if report.flip is not None and not report.flip.problem else ()
+    flipped = {(each.check, each.subject): each for each in tried}
+    demanded: dict[str, list[Condition]] = defaultdict(list)
+    for condition in report.judgement.conditions:
+        demanded[condition.check].append(condition)
     for check, subject in flipped:
         if subject not in {finding.subject for finding in found[check]}:
             found[check].append(Finding(check, subject, Outcome.NOT_APPLICABLE))
@@ -230,8 +252,11 @@ def dossier(report: AuditReport) -> Dossier:
             outcome=worst(finding.outcome for finding in mine),
             items=tuple(map(item, mine)),
             owner=owner_of(report, check.domain),
-            due=due_of(check.priority, now),
-            again=command(report, f"readiness(id='{check.id}')"),
+            due=min((one.due for one in demanded[check.id]), default=due_of(check.priority, now)),
+            again=next(
+                (one.verify for one in demanded[check.id] if one.verify),
+                command(report, f"readiness(id='{check.id}')"),
+            ),
         )
 
     ordered = sorted(report.checks, key=lambda check: (check.priority, check.id))
@@ -250,10 +275,11 @@ def due_of(priority: Priority, now: datetime) -> str:
 
 
 def command(report: AuditReport, expression: str = "", *options: str) -> str:
-    """Command that audits again under the same profile, or a part of it."""
+    """Command that audits again, or a part of it, under the profile that the verdict is about."""
     words = ["pytest", "--readiness"]
-    if report.target.profile:
-        words += ["--readiness-profile", shlex.quote(report.target.profile)]
+    flipped = report.flip.profile if report.flip is not None and not report.flip.problem else ""
+    if profile := flipped or report.target.profile:
+        words += ["--readiness-profile", shlex.quote(profile)]
     words += options
     if expression:
         words += ["-m", f'"{expression}"' if "'" in expression else shlex.quote(expression)]
@@ -266,7 +292,7 @@ def blind_by_reason(
     """Entries that could not look, by why; None is an error. The most urgent reason comes first."""
     groups: dict[Reason | None, list[Entry]] = defaultdict(list)
     for entry in entries:
-        for reason in dict.fromkeys(item.finding.reason for item in entry.blind):
+        for reason in dict.fromkeys(item.reason for item in entry.blind):
             groups[reason].append(entry)
     return sorted(
         groups.items(),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pytest_readiness.flip import configuration_only
 from pytest_readiness.model import Verdict
 from pytest_readiness.reports.html import ROLES
 from pytest_readiness.reports.markdown import sections
@@ -29,9 +31,9 @@ from pytest_readiness.scoring import percent, readiness
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from pytest_readiness.model import AuditReport, SignOff
+    from pytest_readiness.model import AuditReport, Condition, SignOff
 
 
 SHOWN = 5
@@ -102,16 +104,22 @@ def _plain(entry: Entry) -> str:
 
 def _conditions(of: Dossier) -> Iterator[str]:
     every = of.report.judgement.conditions
-    yield (
-        bullets(
-            f"{text(one.due)}, {text(one.owner)}: {sentence(cut(one.text, 120))}"
-            for one in every[:SHOWN]
-        )
-        or "None beside the blockers."
-    )
-    if len(every) > SHOWN:
+    alike: dict[str, list[Condition]] = defaultdict(list)
+    for one in every:
+        alike[one.text].append(one)
+    groups = list(alike.values())
+    yield bullets(map(_condition, groups[:SHOWN])) or "None beside the blockers."
+    if more := sum(len(group) for group in groups[SHOWN:]):
         last = max(one.due for one in every)
-        yield f"{len(every) - SHOWN} more in final-report.md; the last is due {text(last)}."
+        yield f"{more} more in final-report.md; the last is due {text(last)}."
+
+
+def _condition(group: Sequence[Condition]) -> str:
+    """A demand, and the checks that it is made for where there are several."""
+    owners = ", ".join(text(name) for name in dict.fromkeys(one.owner for one in group))
+    checks = f" It mends {len(group)} checks." if len(group) > 1 else ""
+    first = group[0]
+    return f"{text(first.due)}, {owners}: {sentence(cut(first.text, 120))}{checks}"
 
 
 def _domains(of: Dossier) -> str:
@@ -151,6 +159,11 @@ def _configuration(of: Dossier) -> str:
         return (
             "Whether configuration alone would mend it was not proved: no flip to another profile"
             " was carried out."
+        )
+    if configuration_only(of.report.judgement):
+        return (
+            f"Configuration only, no code change: under {code(flip.profile)} that is proved for"
+            " every condition."
         )
     mended = [entry.check.id for entry in of.open if sections.proved(entry)]
     rest = [entry.check.id for entry in of.open if not sections.proved(entry)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_readiness.flip import configuration_only
 from pytest_readiness.model import Priority
 from pytest_readiness.reports.markdown import sections
 from pytest_readiness.reports.markdown.dossier import UNASSIGNED, Dossier, Entry, Item, dossier
@@ -231,6 +232,10 @@ def _flip(of: Dossier) -> Iterator[str]:
         )
         or "Every finding passed under both profiles."
     )
+    if flip.environment:
+        yield f"Variables that differ between the profiles: {codes(flip.environment)}."
+    if configuration_only(of.report.judgement):
+        yield "**Configuration only, no code change**: proved for every condition."
 
 
 def _comparison(of: Dossier) -> Iterator[str]:
@@ -292,7 +297,7 @@ def _follow_up(of: Dossier) -> Iterator[str]:
             [
                 (
                     text(each.state),
-                    code(each.condition.check),
+                    sections.about(each.condition),
                     prose(each.condition.text),
                     text(each.condition.owner),
                     text(each.condition.due),
@@ -303,6 +308,8 @@ def _follow_up(of: Dossier) -> Iterator[str]:
         )
         or "That record had no conditions."
     )
+    yield f"Checks looked at again: {len(follow_up.looked)} of {len(of.report.checks)}."
+    yield bullets(map(text, follow_up.changed))
 
 
 def _progress(of: Dossier) -> str:

@@ -83,7 +83,7 @@ def _verify(of: Dossier) -> Iterator[str]:
 
 def _live(of: Dossier, expression: str = "") -> str:
     """The command for the deployed system, whose profile is its own."""
-    elsewhere = replace(of.report, target=replace(of.report.target, profile=""))
+    elsewhere = replace(of.report, target=replace(of.report.target, profile=""), flip=None)
     return command(elsewhere, expression, "--readiness-target", "URL")
 
 
@@ -124,8 +124,7 @@ def _week(of: Dossier) -> Iterator[str]:
     week = (of.now.date() + timedelta(days=7)).isoformat()
     due = [one for one in of.report.judgement.conditions if one.due <= week]
     for one in due:
-        name = code(one.check) if one.check else "a domain's floor"
-        yield f"{name} is met by {text(one.due)}. Owner: {text(one.owner)}"
+        yield f"Met by {text(one.due)}, on {sections.about(one)}. Owner: {text(one.owner)}"
     for entry in of.open:
         if entry.check.priority is Priority.P1 and entry.check.id not in {one.check for one in due}:
             yield f"{code(entry.check.id)} is mended. Owner: {text(entry.owner)}"
@@ -181,6 +180,8 @@ def _calendar(of: Dossier) -> str:
     for one in of.report.judgement.conditions:
         name = f"on {code(one.check)} is due" if one.check else f"is due: {prose(one.text)}"
         dates[one.due].append(f"condition {name} ({text(one.owner)})")
+        if one.expires:
+            dates[one.expires].append(f"last day of the condition on {sections.about(one)}")
     known = {one.check for one in of.report.judgement.conditions}
     for entry in of.open:
         if entry.due and entry.check.id not in known:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_readiness.model import Change, Priority
 from pytest_readiness.reports.markdown import sections
-from pytest_readiness.reports.markdown.dossier import Dossier, Entry, Item, dossier
+from pytest_readiness.reports.markdown.dossier import Dossier, Entry, Item, dossier, due_of
 from pytest_readiness.reports.markdown.writing import (
     code,
     codes,
@@ -92,8 +92,8 @@ def _owners(of: Dossier) -> str:
 
 def _priority(of: Dossier, priority: Priority) -> Iterator[str]:
     entries = _of(of, priority)
-    date = next((f", by {entry.due}" for entry in entries if entry.due), "")
-    yield heading(2, f"{priority}: {sections.WHEN[priority]}{date}")
+    date = due_of(priority, of.now)
+    yield heading(2, f"{priority}: {sections.WHEN[priority]}{f', by {date}' if date else ''}")
     if not entries:
         yield "Nothing is open." if _any(of, priority) else "No check of this priority was run."
     for kind in (*_KINDS.values(), _UNSEEN):

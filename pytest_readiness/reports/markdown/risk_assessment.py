@@ -86,7 +86,7 @@ _RULE = (
         " nothing: what was not looked at is not safe."
     ),
     "A waiver lowers nothing. It says who carries the risk, and until when.",
-    "A profile that makes a finding worse counts as failed.",
+    "Where a flip showed another outcome, the worse one of both profiles counts.",
 )
 
 
@@ -147,7 +147,7 @@ def kind_of(check: Check) -> str:
 
 def _risk(entry: Entry, item: Item, subjects: tuple[str, ...]) -> Risk:
     impact = _IMPACT[entry.check.priority]
-    outcome = Outcome.FAILED if item.worse else item.finding.outcome
+    outcome = item.worst
     lower = outcome is Outcome.WARNED and impact > Level.LOW
     return Risk(
         entry=entry,

@@ -166,19 +166,27 @@ def conditions(of: Dossier, shown: Sequence[Condition] | None = None) -> str:
     known = of.by_id
     every = of.report.judgement.conditions if shown is None else shown
     return table(
-        ("Priority", "Check", "Demand", "Owner", "Due", "Look again"),
+        ("Priority", "Check", "Demand", "Owner", "Due", "Counts through", "Look again"),
         [
             (
                 str(one.priority or NO_PRIORITY),
-                code(one.check) if one.check else "all of a domain",
+                about(one),
                 sentence(one.text),
                 text(one.owner),
                 text(one.due),
-                code(known[one.check].again if one.check in known else of.audit),
+                text(one.expires),
+                code(one.verify or (known[one.check].again if one.check in known else of.audit)),
             )
             for one in every
         ],
     )
+
+
+def about(condition: Condition) -> str:
+    """What a condition is about: a check, a domain, or the deployment as a whole."""
+    if condition.check:
+        return code(condition.check)
+    return f"the domain {text(condition.domain)}" if condition.domain else "the deployment"
 
 
 NO_PRIORITY = "-"
@@ -243,8 +251,8 @@ def mending(entry: Entry) -> str:
 
 def helping(entry: Entry, item: Item) -> str:
     """What would let a check look; what a person has to do before answering is its fix."""
-    help_ = HELPS[item.finding.reason]
-    answering = item.finding.reason is Reason.NO_ANSWER and entry.check.fix
+    help_ = HELPS[item.reason]
+    answering = item.reason is Reason.NO_ANSWER and entry.check.fix
     return f"{help_} {sentence(entry.check.fix)}" if answering else help_
 
 
@@ -262,15 +270,16 @@ def said(item: Item) -> str:
     what = text(cut(finding.message, MESSAGE)) if finding.message else str(finding.outcome)
     if finding.outcome in BLIND:
         what = f"not looked at ({finding.reason or 'error'}): {what}"
-    if item.worse and item.flipped is not None:
-        seen = text(cut(item.flipped.message, MESSAGE)) if item.flipped.message else "no message"
-        what = f"{item.flipped.after} under the other profile: {seen}; under this one {what}"
+    if item.elsewhere is not None:
+        there = item.elsewhere.message
+        seen = text(cut(there, MESSAGE)) if there else str(item.elsewhere.after)
+        what = f"under the other profile: {seen}; under this one: {what}"
     return where + what
 
 
 def state(item: Item) -> str:
-    """Outcome of a finding, or that another profile makes it worse."""
-    return str(Proof.MADE_WORSE if item.worse else item.finding.outcome)
+    """Outcome of a finding, the worse one where there are two."""
+    return str(item.worst)
 
 
 def places(items: Iterable[Item]) -> str:
@@ -301,7 +310,8 @@ def alike(items: Sequence[Item]) -> list[tuple[Item, list[str]]]:
     for item in items:
         finding = item.finding
         said_of = finding.outcome, finding.reason, finding.message, bool(finding.subject)
-        key = (*said_of, standing(item), item.flipped and item.flipped.message)
+        there = item.flipped and (item.flipped.after, item.flipped.reason, item.flipped.message)
+        key = (*said_of, standing(item), there)
         _, subjects = groups.setdefault(key, (item, []))
         if finding.subject:
             subjects.append(finding.subject)
@@ -312,7 +322,7 @@ def due(entry: Entry) -> str:
     """``before deployment`` or a date."""
     if entry.check.priority is Priority.P0:
         return WHEN[Priority.P0]
-    return entry.due or WHEN[entry.check.priority]
+    return text(entry.due) or WHEN[entry.check.priority]
 
 
 def proved(entry: Entry) -> bool:

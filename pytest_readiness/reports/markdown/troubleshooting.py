@@ -113,7 +113,7 @@ def _blind(of: Dossier) -> Iterator[str]:
                 )
                 for entry in entries
                 for item, subjects in sections.alike(
-                    [item for item in entry.blind if item.finding.reason is reason]
+                    [item for item in entry.blind if item.reason is reason]
                 )
             ],
         )

@@ -6,6 +6,7 @@ the runs anew after a change of the example or of its checks::
     cd examples/orchestrator
     pytest --readiness --readiness-report /tmp/shipped
     pytest --readiness --readiness-profile production --readiness-report /tmp/production
+    pytest --readiness --readiness-flip production --readiness-report /tmp/flipped
     python -m tests.reports.golden as-shipped=/tmp/shipped/readiness.json ...
 """
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 
-RUNS = ("as-shipped", "production")
+RUNS = ("as-shipped", "production", "flipped")
 
 DOCUMENTS = (
     "final-report",

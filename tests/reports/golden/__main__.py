@@ -23,7 +23,7 @@ def normalised(text: str) -> str:
     """A record without what differs from run to run: times, ports, made-up names."""
     report = parse(text)
     started = datetime.fromisoformat(report.started)
-    for days in range(31):
+    for days in range(62):
         old, new = (day + timedelta(days=days) for day in (started, STARTED))
         text = text.replace(f"{old:%Y-%m-%d}", f"<{new:%Y-%m-%d}>")
     text = re.sub(r"<(\d{4}-\d\d-\d\d)>", r"\1", text)
@@ -38,6 +38,7 @@ def normalised(text: str) -> str:
         seconds=20.0,
         phase_seconds=dict.fromkeys(report.phase_seconds, 4.0),
         provenance=replace(report.provenance, dirty=()),
+        flip=replace(report.flip, seconds=20.0) if report.flip is not None else None,
         findings=tuple(
             replace(
                 one,

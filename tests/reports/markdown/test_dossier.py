@@ -57,7 +57,7 @@ def test_what_another_profile_makes_worse_is_open_and_a_defect():
     of = dossier(full())
     entry = of.by_id["slow-health"]
     assert entry.outcome == PASSED
-    assert [item.worse for item in entry.defects] == [True]
+    assert [item.worst for item in entry.defects] == [FAILED]
 
 
 def test_a_finding_that_only_the_other_profile_has_is_there():

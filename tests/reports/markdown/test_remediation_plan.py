@@ -67,8 +67,10 @@ def test_owners_are_listed_with_what_they_owe():
 def test_nothing_open_is_said():
     document = render(run_of((3, PASSED, "P0", "llm")).report())
     assert "Nothing is open, so nobody owes anything." in document
-    assert "Nothing is open." in section(document, "P0: before deployment")
-    assert "No check of this priority was run." in section(document, "P1: in the first week")
+    assert "Nothing is open." in section(document, "P0: before deployment, by 2026-03-01")
+    assert "No check of this priority was run." in section(
+        document, "P1: in the first week, by 2026-03-08"
+    )
 
 
 def test_a_check_without_a_fix_says_so():

@@ -8,7 +8,7 @@ from pytest_readiness.reports.markdown import sections
 from pytest_readiness.reports.markdown.dossier import dossier
 from pytest_readiness.reports.markdown.writing import text
 from tests.reports.markdown.reading import SIGNED, full
-from tests.runs import FAILED, PASSED, SKIPPED, Run, check, finding, run_of
+from tests.runs import ERROR, FAILED, PASSED, SKIPPED, Run, check, finding, flipped, run_of
 
 
 def test_every_class_of_skip_has_a_help():
@@ -80,8 +80,29 @@ def test_the_standing_of_a_finding(name: str, words: str) -> None:
 
 def test_what_another_profile_makes_worse_is_said():
     [item] = dossier(full()).by_id["slow-health"].open
-    assert sections.state(item) == "made worse"
-    assert sections.said(item) == "failed under the other profile: takes 2 s; under this one passed"
+    assert sections.state(item) == "failed"
+    assert sections.said(item) == "under the other profile: takes 2 s; under this one: passed"
+    assert "flip: made worse" in sections.standing(item)
+
+
+def test_what_was_skipped_and_fails_under_another_profile_is_a_defect():
+    made = Run(
+        checks=(check("odd", "P0"),),
+        findings=(finding("odd", SKIPPED, reason=Reason.BLOCKED, message="no control"),),
+    )
+    [entry] = dossier(flipped(made, {("odd", ""): FAILED}).report()).entries
+    assert entry.defects == entry.open
+    assert entry.blind == ()
+    assert sections.state(entry.open[0]) == "failed"
+    assert "not looked at (blocked): no control" in sections.said(entry.open[0])
+
+
+def test_what_passed_and_could_not_be_looked_at_under_another_profile_is_blind():
+    made = Run(checks=(check("odd", "P0"),), findings=(finding("odd", PASSED),))
+    [entry] = dossier(flipped(made, {("odd", ""): ERROR}).report()).entries
+    assert entry.defects == ()
+    assert [item.reason for item in entry.blind] == [None]
+    assert sections.mending(entry) == sections.HELPS[None]
 
 
 def test_what_could_not_look_says_why():
