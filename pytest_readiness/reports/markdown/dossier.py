@@ -15,6 +15,7 @@ from pytest_readiness.model import (
     Finding,
     Outcome,
     Priority,
+    Proof,
     Reason,
     Verdict,
 )
@@ -111,6 +112,8 @@ class Entry:
     """ISO date; empty for a P3."""
     again: str
     """Command that looks again at this check alone."""
+    profile: str
+    """The profile of a flip that was carried out, else empty."""
 
     @property
     def open(self) -> tuple[Item, ...]:
@@ -125,6 +128,12 @@ class Entry:
     def defects(self) -> tuple[Item, ...]:
         """Findings that looked and saw that something is not as it should be."""
         return tuple(item for item in self.open if item.defect)
+
+    @property
+    def proved(self) -> bool:
+        """A flip showed that its profile mends every open finding."""
+        proofs = {item.flipped.proof if item.flipped is not None else None for item in self.open}
+        return proofs == {Proof.CONFIGURATION_ONLY}
 
     @property
     def passed(self) -> tuple[Item, ...]:
@@ -214,8 +223,8 @@ def dossier(report: AuditReport) -> Dossier:
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding in (*report.findings, *missing(report.checks, report.planned, report.findings)):
         found[finding.check].append(finding)
-    tried = report.flip.findings if report.flip is not None and not report.flip.problem else ()
-    flipped = {(each.check, each.subject): each for each in tried}
+    flip = report.flip if report.flip is not None and not report.flip.problem else None
+    flipped = {(each.check, each.subject): each for each in (flip.findings if flip else ())}
     demanded: dict[str, list[Condition]] = defaultdict(list)
     for condition in report.judgement.conditions:
         demanded[condition.check].append(condition)
@@ -257,6 +266,7 @@ def dossier(report: AuditReport) -> Dossier:
                 (one.verify for one in demanded[check.id] if one.verify),
                 command(report, f"readiness(id='{check.id}')"),
             ),
+            profile=flip.profile if flip is not None else "",
         )
 
     ordered = sorted(report.checks, key=lambda check: (check.priority, check.id))

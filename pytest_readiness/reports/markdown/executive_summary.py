@@ -117,9 +117,10 @@ def _conditions(of: Dossier) -> Iterator[str]:
 def _condition(group: Sequence[Condition]) -> str:
     """A demand, and the checks that it is made for where there are several."""
     owners = ", ".join(text(name) for name in dict.fromkeys(one.owner for one in group))
-    checks = f" It mends {len(group)} checks." if len(group) > 1 else ""
     first = group[0]
-    return f"{text(first.due)}, {owners}: {sentence(cut(first.text, 120))}{checks}"
+    verb = "It mends" if first.proof is not None else "Demanded for"
+    checks = f" {verb} {len(group)} checks." if len(group) > 1 else ""
+    return f"{text(first.due)}, {owners}: {sentence(cut(first.text, 200))}{checks}"
 
 
 def _domains(of: Dossier) -> str:
@@ -165,8 +166,8 @@ def _configuration(of: Dossier) -> str:
             f"Configuration only, no code change: under {code(flip.profile)} that is proved for"
             " every condition."
         )
-    mended = [entry.check.id for entry in of.open if sections.proved(entry)]
-    rest = [entry.check.id for entry in of.open if not sections.proved(entry)]
+    mended = [entry.check.id for entry in of.open if entry.proved]
+    rest = [entry.check.id for entry in of.open if not entry.proved]
     return (
         f"Under {code(flip.profile)}, configuration alone mends {codes(mended, most=SHOWN)};"
         f" it does not mend {codes(rest, most=SHOWN)}."

@@ -145,7 +145,7 @@ def _lines(entry: Entry, *, every: bool) -> Iterator[str | tuple[str, list[str]]
             yield f"{sections.state(item)}, {len(subjects)} subjects: {message}{note}", [shown]
         else:
             yield f"{sections.state(item)}: {sections.said(item)}{note}", list(_remarks(item))
-    word = f"Fix ({check.change})" if entry.defects else "To let it look"
+    word = f"Fix ({check.change})" if entry.defects or entry.proved else "To let it look"
     yield f"{word}: {sections.mending(entry)}"
     places = sections.places(entry.open)
     if places != "-":

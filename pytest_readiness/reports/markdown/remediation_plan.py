@@ -115,6 +115,8 @@ def _any(of: Dossier, priority: Priority) -> bool:
 
 def _kind(entry: Entry) -> str:
     """What has to be changed; a check that saw no defect has none to mend yet."""
+    if entry.proved:
+        return _KINDS[Change.CONFIG]
     return _KINDS[entry.check.change] if entry.defects else _UNSEEN
 
 
@@ -123,9 +125,10 @@ def _task(entry: Entry, *, every: bool) -> tuple[str, list[str]]:
     places = sections.places(entry.open)
     if places != "-":
         lines.append(f"Where: {places}")
-    if entry.defects:
+    if entry.defects or entry.proved:
         lines.append(f"Fix: {sections.mending(entry)}")
-    lines += sorted({f"To let it look: {sections.helping(entry, one)}" for one in entry.blind})
+    if not entry.proved:
+        lines += sorted({f"To let it look: {sections.helping(entry, one)}" for one in entry.blind})
     lines.append(f"Owner: {text(entry.owner)}; due: {sections.due(entry)}")
     lines.append(f"Look again: {code(entry.again)}")
     return f"{code(entry.check.id)} ({entry.check.domain}): {prose(entry.check.title)}", lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_readiness.model import Outcome, Priority, Proof, Reason
+from pytest_readiness.model import Outcome, Priority, Reason
 from pytest_readiness.reports.html import ROLES
 from pytest_readiness.reports.markdown.dossier import (
     BLIND,
@@ -244,9 +244,13 @@ def sign_offs(given: Sequence[SignOff]) -> str:
 
 def mending(entry: Entry) -> str:
     """The fix of what was seen; of what could not look, what would let it."""
+    fix = sentence(entry.check.fix) if entry.check.fix else "No fix is recorded."
+    if entry.proved:
+        deploy = f"Deploy with profile {code(entry.profile)}, which was seen to mend it."
+        return f"{deploy} {fix}" if entry.defects else deploy
     if entry.blind and not entry.defects:
         return helping(entry, entry.blind[0])
-    return sentence(entry.check.fix) if entry.check.fix else "No fix is recorded."
+    return fix
 
 
 def helping(entry: Entry, item: Item) -> str:
@@ -325,21 +329,14 @@ def due(entry: Entry) -> str:
     return text(entry.due) or WHEN[entry.check.priority]
 
 
-def proved(entry: Entry) -> bool:
-    """A flip showed that configuration alone mends every open finding of a check."""
-    return bool(entry.open) and all(
-        item.flipped is not None and item.flipped.proof is Proof.CONFIGURATION_ONLY
-        for item in entry.open
-    )
-
-
 def outcomes(entry: Entry) -> str:
     """``3 passed, 1 failed``: a check's findings by outcome."""
     counts = [
         (sum(item.finding.outcome is outcome for item in entry.items), outcome)
         for outcome in Outcome
     ]
-    return ", ".join(f"{count} {outcome}" for count, outcome in counts if count)
+    said_here = ", ".join(f"{count} {outcome}" for count, outcome in counts if count)
+    return f"{said_here}; passed under {code(entry.profile)}" if entry.proved else said_here
 
 
 def _target(of: Dossier) -> Iterator[str]:

@@ -94,12 +94,20 @@ def _overview(entries: Sequence[Entry]) -> str:
             (
                 text(area),
                 str(sum(_held(entry) for entry in mine)),
-                str(sum(bool(entry.defects) for entry in mine)),
+                str(sum(bool(entry.defects) and not entry.proved for entry in mine)),
                 str(sum(_unjudged(entry) for entry in mine)),
+                str(sum(entry.proved for entry in mine)),
                 str(sum(not entry.applies for entry in mine)),
             )
         )
-    return table(("Area", "Held", "Did not hold", "Could not be judged", "Not applicable"), rows)
+    heads = (
+        "Area",
+        "Held",
+        "Did not hold",
+        "Could not be judged",
+        "Held only under the other profile",
+    )
+    return table((*heads, "Not applicable"), rows)
 
 
 def _held(entry: Entry) -> bool:
@@ -107,7 +115,7 @@ def _held(entry: Entry) -> bool:
 
 
 def _unjudged(entry: Entry) -> bool:
-    return bool(entry.blind) and not entry.defects
+    return bool(entry.blind) and not entry.defects and not entry.proved
 
 
 def _area(area: str, entries: Sequence[Entry]) -> Iterator[str]:
@@ -116,7 +124,8 @@ def _area(area: str, entries: Sequence[Entry]) -> Iterator[str]:
     yield _table(mine)
     for entry in mine:
         if entry.defects:
-            yield heading(3, f"Did not hold: {code(entry.check.id)}")
+            here = " as audited" if entry.proved else ""
+            yield heading(3, f"Did not hold{here}: {code(entry.check.id)}")
             yield bullets(_defect(entry))
 
 
@@ -177,11 +186,12 @@ def _unknown(entries: Sequence[Entry]) -> Iterator[str]:
                     sections.helping(entry, item),
                 )
                 for entry in entries
+                if not entry.proved
                 for item, _ in sections.alike(entry.blind)
             ],
         )
         or (
-            "Every security check of the run could look."
+            "Every security check of the run was judged, under one profile at least."
             if entries
             else "No security check was in the run."
         )

@@ -3,7 +3,7 @@ from dataclasses import replace
 from pytest_readiness.model import Change, Flip, Flipped, Proof, TargetInfo
 from pytest_readiness.reports.markdown.configuration_report import render
 from tests.reports.markdown.reading import full, section
-from tests.runs import FAILED, PASSED, Run, check, finding, run_of
+from tests.runs import FAILED, PASSED, Run, check, finding, flipped, run_of
 
 
 def one(outcome=FAILED, flip=None, **more):
@@ -45,6 +45,24 @@ def test_a_flip_that_mends_all_of_it_is_a_proof():
         one(flip=Flip("production", TargetInfo(), (flipped,))), "Is configuration enough"
     )
     assert "For every open finding it is proved" in part
+
+
+def test_the_variables_that_a_flip_changed_are_named():
+    flip = Flip("production", TargetInfo(), environment=("ENABLE_AUTH", "USE_MOCK"))
+    part = section(one(flip=flip), "Variables to change")
+    assert "The flip to `production` changed these" in part
+    assert "`ENABLE_AUTH`, `USE_MOCK`." in part
+
+
+def test_configuration_only_is_said_where_it_is_proved_for_every_condition():
+    made = Run(
+        checks=(check("odd", "P0"), *(check(f"c{n}", "P0") for n in range(9))),
+        findings=(finding("odd", FAILED), *(finding(f"c{n}", PASSED) for n in range(9))),
+    )
+    mended = flipped(made, {("odd", ""): PASSED}).report()
+    assert "**Configuration only, no code change**" in render(mended)
+    still = flipped(made, {}).report()
+    assert "no code change" not in render(still)
 
 
 def test_a_flip_that_leaves_one_open_is_none():

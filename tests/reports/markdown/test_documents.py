@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as how
 
+from pytest_readiness.flip import configuration_only, effective
 from pytest_readiness.model import Outcome, Priority, Verdict
 from pytest_readiness.publish import FORMATS, SIGNED, render
 from pytest_readiness.reports.markdown.dossier import dossier
 from pytest_readiness.reports.markdown.writing import code, text
-from pytest_readiness.scoring import headline
+from pytest_readiness.scoring import headline, missing
 from tests.reports.golden import DOCUMENTS, FOLDER, RUNS, recorded
 from tests.reports.markdown.reading import (
     ACTIVE,
@@ -27,7 +28,7 @@ from tests.reports.markdown.reading import (
 from tests.reports.markdown.reading import (
     SIGNED as GIVEN,
 )
-from tests.runs import PASSED, run_of, runs
+from tests.runs import PASSED, flipped, flips, run_of, runs
 
 
 OPEN = {Outcome.WARNED, Outcome.FAILED, Outcome.SKIPPED, Outcome.ERROR}
@@ -92,6 +93,26 @@ def test_every_open_p0_and_p1_is_named_where_it_must_be(run):
                 for item in entry.items:
                     if item.finding.outcome in OPEN and item.finding.subject:
                         assert code(item.finding.subject) in about, name
+
+
+@how(max_examples=60)
+@given(flips())
+def test_every_flip_can_be_written_about_and_no_defect_of_it_is_lost(flip):
+    run, after = flip
+    report = flipped(run, after).report()
+    counted = effective(
+        (*report.findings, *missing(report.checks, report.planned, report.findings)), report.flip
+    )
+    urgent = {one.id for one in report.checks if one.priority in {Priority.P0, Priority.P1}}
+    named = {one.check for one in counted if one.outcome in OPEN} & urgent
+    named |= set(report.judgement.blockers)
+    for name, document in documents(report).items():
+        is_well_formed(document)
+        if name in NAMING:
+            assert all(code(check) in document for check in named), name
+        assert ("Configuration only, no code change" in document) <= configuration_only(
+            report.judgement
+        )
 
 
 @how(max_examples=60)

@@ -5,7 +5,7 @@ from pytest_readiness.model import Verdict
 from pytest_readiness.reports.markdown.executive_summary import SHOWN, render
 from tests.reports.golden import RUNS, recorded
 from tests.reports.markdown.reading import SIGNED, full, section
-from tests.runs import FAILED, PASSED, run_of, runs
+from tests.runs import FAILED, PASSED, flipped, run_of, runs
 
 
 LINES, WORDS = 70, 600
@@ -55,6 +55,16 @@ def test_configuration_is_enough_only_where_it_is_proved():
     assert "configuration alone mends `auth-disabled`; it does not mend `jwt-alg-none`" in (
         render(full())
     )
+
+
+def test_conditions_that_demand_the_same_are_one_line():
+    made = run_of((2, FAILED, "P0", "llm"), (9, PASSED, "P0", "llm"))
+    after = {(f"check-000{number}", ""): PASSED for number in range(2)}
+    document = render(flipped(made, after).report())
+    part = section(document, "Conditions (2)")
+    assert part.count("Deploy with profile production") == 1
+    assert "It mends 2 checks." in part
+    assert "Configuration only, no code change: under `production`" in document
 
 
 def test_a_sign_off_that_does_not_count_leaves_its_role_open():

@@ -62,6 +62,13 @@ def test_a_flip_that_failed_proves_nothing():
     assert "could not be carried out: it did not start. It proves nothing." in part
 
 
+def test_what_a_follow_up_looked_at_and_what_changed_is_said():
+    follow_up = replace(full().follow_up, looked=("a", "b"), changed=("The policy was changed.",))
+    part = section(render(replace(full(), follow_up=follow_up)), "Conditions of an earlier record")
+    assert "Checks looked at again: 2 of 12." in part
+    assert "- The policy was changed." in part
+
+
 def test_waivers_say_whether_they_are_used():
     waivers = (*full().waivers, replace(full().waivers[0], check="other", evidence="sha256:1"))
     part = section(render(replace(full(), waivers=waivers)), "Waivers")

@@ -49,6 +49,8 @@ def test_the_calendar_has_conditions_waivers_and_answers_in_order():
         "condition on `root-container` is due (unassigned)",
         "condition is due: Bring infrastructure",
         "P0 `auth-disabled` is due (`sec@shop.example`)",
+        "last day of the condition on `broken-check`",
+        "last day of the condition on the domain infrastructure",
         "waiver of `root-container` expires (ann)",
         "answer to `other` expires (bob)",
     ):

@@ -97,6 +97,19 @@ def test_what_was_skipped_and_fails_under_another_profile_is_a_defect():
     assert "not looked at (blocked): no control" in sections.said(entry.open[0])
 
 
+def test_what_a_flip_mends_is_mended_by_deploying_its_profile():
+    made = Run(
+        checks=(check("odd", "P0"), check("shy", "P0")),
+        findings=(finding("odd", FAILED), finding("shy", SKIPPED, reason=Reason.BLOCKED)),
+    )
+    report = flipped(made, {("odd", ""): PASSED, ("shy", ""): PASSED}).report()
+    odd, shy = dossier(report).entries
+    deploy = "Deploy with profile `production`, which was seen to mend it."
+    assert sections.mending(odd) == f"{deploy} Mend odd. Then look again."
+    assert sections.mending(shy) == deploy
+    assert sections.outcomes(shy) == "1 skipped; passed under `production`"
+
+
 def test_what_passed_and_could_not_be_looked_at_under_another_profile_is_blind():
     made = Run(checks=(check("odd", "P0"),), findings=(finding("odd", PASSED),))
     [entry] = dossier(flipped(made, {("odd", ""): ERROR}).report()).entries

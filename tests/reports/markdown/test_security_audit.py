@@ -34,7 +34,7 @@ def test_what_held_did_not_and_is_unknown_is_counted():
         finding("d", NOT_APPLICABLE, message="no tokens"),
         **dict.fromkeys("abcd", ATTACK),
     )
-    assert "| jwt | 1 | 1 | 1 | 1 |" in section(document, "Areas")
+    assert "| jwt | 1 | 1 | 1 | 0 | 1 |" in section(document, "Areas")
     area = section(document, "Area: jwt")
     assert "| attacks | not met: no valid token | 1 skipped |" in area
     assert "| attacks | none recorded as unmet | 1 passed |" in area
@@ -56,6 +56,6 @@ def test_security_findings_of_other_phases_are_listed():
 def test_without_a_check_nothing_is_claimed():
     made = run_of((3, PASSED, "P0", "llm")).report()
     document = render(made)
-    assert "| 3 | 0 | 0 | 0 |" in section(document, "Areas")
+    assert "| 3 | 0 | 0 | 0 | 0 |" in section(document, "Areas")
     assert "says nothing about security" in render(run_of().report())
     assert "No security check was in the run." in render(run_of().report())
