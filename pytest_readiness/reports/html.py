@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from pytest_readiness.flip import configuration_only
 from pytest_readiness.model import Finding, Outcome, PastRun, Priority, Reason, Verdict
 from pytest_readiness.reports.references import address_of
 from pytest_readiness.reports.terminal import HELP
@@ -203,6 +204,7 @@ def _parts(report: AuditReport, sign_offs: tuple[SignOff, ...]) -> dict[str, Any
             for name in report.judgement.blockers
         ],
         "conditions": [(one, verify_command(report, one)) for one in report.judgement.conditions],
+        "configuration_only": configuration_only(report.judgement),
         "first_conditions": CONDITIONS,
         "phases": [_part(*item) for item in report.scorecard.by_phase.items()],
         "domains": [_part(*item) for item in report.scorecard.by_domain.items()],
@@ -278,6 +280,8 @@ def _linked(reference: str) -> str:
 
 def verify_command(report: AuditReport, condition: Condition) -> str:
     """The command that looks at a condition again; the whole audit for a domain's floor."""
+    if condition.verify:
+        return condition.verify
     chosen = f" -m \"readiness(id='{condition.check}')\"" if condition.check else ""
     profile = report.target.profile
     under = f" --readiness-profile {shlex.quote(profile)}" if profile else ""

@@ -81,7 +81,10 @@ def test_the_verdict_stands_first() -> None:
     [
         "Interrupted: stopped with Ctrl-C",
         "2 P0 checks failed without a waiver",
-        "pytest --readiness -m \"readiness(id='jwt-alg-none')\" --readiness-profile as-shipped",
+        (
+            "pytest --readiness --readiness-conditions readiness-report/readiness.json"
+            " --readiness-profile as-shipped -m \"readiness(id='jwt-alg-none')\""
+        ),
         "waived until 2026-04-01 by ann, approved by bob: moves in April",
         "its waiver expired on 2026-02-01 and accepts nothing (ann: rotates)",
         "its waiver was given for something else than is seen now and accepts nothing (ann: demo)",
