@@ -25,7 +25,7 @@ _ACTIVE = re.compile(
     r"|(?<=[A-Za-z]):(?=//)|(?<=www)\.",  # bare addresses become links
     re.IGNORECASE,
 )
-_AT = re.compile(r"[\w.+-]*@\w(?:[\w.-]*\w)?")
+_AT = re.compile(r"[\w.+-]*@[\w.+@-]*\w")
 """An address or the name of a user: viewers link or notify it even where it is escaped."""
 _OPENING = re.compile(r"#{1,6}(?=\s|$)|>|=|[+-](?=\s|-|$)|\d+(?=[.)](?:\s|$))")
 """What makes a heading, a quotation or a list of a line."""

@@ -50,6 +50,8 @@ def shown(written: str) -> str:
         ("two\nlines\tand \x1b[0m", r"two lines and \[0m"),
         ("caf\udce9 \u202eright", "caf right"),
         ("by ann@shop.example.", "by `ann@shop.example`."),
+        ("a@b@c+d@e.", "`a@b@c+d@e`."),
+        ("a@.b and @ann.", "`a@.b` and `@ann`."),
         ("@ann and a @ b", "`@ann` and a @ b"),
         ('{"email":"a_b@x.y","b":1}', '{"email":"`a_b@x.y`","b":1}'),
         ("", ""),
