@@ -120,7 +120,9 @@ def _task(entry: Entry) -> tuple[str, list[str]]:
         words = sections.standing(item)
         note = f" ({words})" if words else ""
         lines.append(f"{sections.state(item)}: {sections.said(item)}{also}{note}")
-    word = "Fix" if entry.defects or entry.proved else "To let it look"
+    if entry.lowered:
+        lines.append(sections.lowering(entry))
+    word = "Fix" if entry.defects or entry.proved or not entry.open else "To let it look"
     lines.append(f"{word}: {sections.mending(entry)}")
     lines.append(f"Look again: {code(entry.again)}")
     title = f"{entry.check.priority} {code(entry.check.id)}: {prose(entry.check.title)}"

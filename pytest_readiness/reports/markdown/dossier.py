@@ -114,6 +114,8 @@ class Entry:
     """Command that looks again at this check alone."""
     profile: str
     """The profile of a flip that was carried out, else empty."""
+    lowered: str
+    """``off`` or ``warn`` where the policy says so of a check that blocks for that."""
 
     @property
     def open(self) -> tuple[Item, ...]:
@@ -193,7 +195,8 @@ class Dossier:
 
     @property
     def open(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.open)
+        """What somebody has to do something about."""
+        return tuple(entry for entry in self.entries if entry.open or entry.lowered)
 
     @property
     def blockers(self) -> tuple[Entry, ...]:
@@ -225,6 +228,7 @@ def dossier(report: AuditReport) -> Dossier:
         found[finding.check].append(finding)
     flip = report.flip if report.flip is not None and not report.flip.problem else None
     flipped = {(each.check, each.subject): each for each in (flip.findings if flip else ())}
+    blocking = set(report.judgement.blockers)
     demanded: dict[str, list[Condition]] = defaultdict(list)
     for condition in report.judgement.conditions:
         demanded[condition.check].append(condition)
@@ -267,6 +271,7 @@ def dossier(report: AuditReport) -> Dossier:
                 command(report, f"readiness(id='{check.id}')"),
             ),
             profile=flip.profile if flip is not None else "",
+            lowered=report.policy.levels.get(check.id, "") if check.id in blocking else "",
         )
 
     ordered = sorted(report.checks, key=lambda check: (check.priority, check.id))

@@ -97,6 +97,8 @@ def _blockers(of: Dossier) -> Iterator[str]:
 
 def _plain(entry: Entry) -> str:
     """What the first open finding says, or that the check's sentence is not shown to be true."""
+    if entry.lowered and not entry.open:
+        return sections.lowering(entry)
     shown = entry.open or entry.items
     message = shown[0].finding.message
     return f"{message.rstrip('.')}." if message else f"Not shown: {entry.check.title}"

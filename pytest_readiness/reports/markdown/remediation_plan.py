@@ -115,7 +115,7 @@ def _any(of: Dossier, priority: Priority) -> bool:
 
 def _kind(entry: Entry) -> str:
     """What has to be changed; a check that saw no defect has none to mend yet."""
-    if entry.proved:
+    if entry.proved or (entry.lowered and not entry.open):
         return _KINDS[Change.CONFIG]
     return _KINDS[entry.check.change] if entry.defects else _UNSEEN
 
@@ -125,7 +125,9 @@ def _task(entry: Entry, *, every: bool) -> tuple[str, list[str]]:
     places = sections.places(entry.open)
     if places != "-":
         lines.append(f"Where: {places}")
-    if entry.defects or entry.proved:
+    if entry.lowered:
+        lines.append(sections.lowering(entry))
+    if entry.defects or entry.proved or not entry.open:
         lines.append(f"Fix: {sections.mending(entry)}")
     if not entry.proved:
         lines += sorted({f"To let it look: {sections.helping(entry, one)}" for one in entry.blind})

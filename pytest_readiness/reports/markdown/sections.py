@@ -250,7 +250,19 @@ def mending(entry: Entry) -> str:
         return f"{deploy} {fix}" if entry.defects else deploy
     if entry.blind and not entry.defects:
         return helping(entry, entry.blind[0])
+    if entry.lowered:
+        return f"{fix} {_RAISE}" if entry.defects else _RAISE
     return fix
+
+
+_RAISE = "Take its level out of `policy:` in readiness.yaml, or waive it in waivers.yaml."
+
+
+def lowering(entry: Entry) -> str:
+    """That the policy lowers a check without a waiver; empty where it does not."""
+    if not entry.lowered:
+        return ""
+    return f"Policy sets it to {text(entry.lowered)}, which only a waiver may do."
 
 
 def helping(entry: Entry, item: Item) -> str:
@@ -262,6 +274,8 @@ def helping(entry: Entry, item: Item) -> str:
 
 def summary(entry: Entry) -> str:
     """What a check saw, in one cell: the first finding, and how many more there are."""
+    if entry.lowered and not entry.open:
+        return lowering(entry)
     shown = entry.open or entry.items
     more = len(shown) - 1
     return said(shown[0]) + (f" (and {more} more)" if more else "")

@@ -105,11 +105,13 @@ def test_every_flip_can_be_written_about_and_no_defect_of_it_is_lost(flip):
     )
     urgent = {one.id for one in report.checks if one.priority in {Priority.P0, Priority.P1}}
     named = {one.check for one in counted if one.outcome in OPEN} & urgent
-    named |= set(report.judgement.blockers)
+    blockers = set(report.judgement.blockers)
     for name, document in documents(report).items():
         is_well_formed(document)
         if name in NAMING:
             assert all(code(check) in document for check in named), name
+        if name in {"final-report", "remediation-plan", "deployment-runbook"}:
+            assert all(code(check) in document for check in blockers), name
         assert ("Configuration only, no code change" in document) <= configuration_only(
             report.judgement
         )

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_readiness.model import Condition, Outcome, Priority, Reason
+from pytest_readiness.model import Condition, Outcome, Policy, Priority, Reason
 from pytest_readiness.reports.html import ROLES
 from pytest_readiness.reports.markdown import sections
 from pytest_readiness.reports.markdown.dossier import dossier
@@ -116,6 +116,22 @@ def test_what_passed_and_could_not_be_looked_at_under_another_profile_is_blind()
     assert entry.defects == ()
     assert [item.reason for item in entry.blind] == [None]
     assert sections.mending(entry) == sections.HELPS[None]
+
+
+@pytest.mark.parametrize("outcome", [PASSED, FAILED])
+def test_a_check_that_policy_lowers_is_open_and_says_so(outcome: Outcome) -> None:
+    made = run_of((9, PASSED, "P0", "llm"))
+    made = replace(
+        made,
+        checks=(*made.checks, check("odd", "P1")),
+        findings=(*made.findings, finding("odd", outcome)),
+        policy=Policy(levels={"odd": "warn"}),
+    )
+    of = dossier(made.report())
+    assert made.report().judgement.blockers == ("odd",)
+    assert [entry.check.id for entry in of.open] == ["odd"]
+    assert sections.lowering(of.open[0]) == "Policy sets it to warn, which only a waiver may do."
+    assert sections.mending(of.open[0]).endswith("or waive it in waivers.yaml.")
 
 
 def test_what_could_not_look_says_why():
