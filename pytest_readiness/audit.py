@@ -8,6 +8,7 @@ made where checks run, by ``examiner``.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import os
 import signal
@@ -25,6 +26,7 @@ from pytest_readiness import (
     __version__,
     actions,
     catalogue,
+    configuration,
     following,
     followup,
     scoring,
@@ -46,6 +48,7 @@ from pytest_readiness.model import (
     Flip,
     Outcome,
     Planned,
+    Provenance,
     Reason,
     Selection,
     TargetInfo,
@@ -467,6 +470,7 @@ class Controller:
         policy = self._settings.policy.rules()
         owners = {str(domain): owner for domain, owner in self._settings.owners.items()}
         waivers = self._waivers()
+        provenance, commit = self._seen(), repository.commit or ""
         if verdict.is_partial(selection):
             outcome = verdict.selected_outcome(
                 checks,
@@ -480,6 +484,7 @@ class Controller:
                 flip=seen.flip,
                 standing=standing,
             )
+            outcome = verdict.outcome_of_origin(outcome, provenance, commit)
             selection = replace(selection, outcome=outcome)
         judgement = verdict.judge(
             checks,
@@ -495,6 +500,15 @@ class Controller:
             flip=seen.flip,
             standing=standing,
         )
+        judgement = verdict.of_origin(
+            judgement,
+            provenance,
+            commit,
+            checks=checks,
+            owners=owners,
+            now=self._started,
+            standing=standing,
+        )
         report = AuditReport(
             schema_version=SCHEMA_VERSION,
             tool_version=__version__,
@@ -502,7 +516,7 @@ class Controller:
             started=self._started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - self._clock, 3),
             repository=repository.root.name,
-            commit=repository.commit or "",
+            commit=commit,
             target=target,
             policy=policy,
             selection=selection,
@@ -519,6 +533,9 @@ class Controller:
             self_test=catalogue.self_test(),
             answers=self._answers(),
             flip=seen.flip,
+            provenance=provenance,
+            sign_off=self._settings.sign_off.rules(),
+            confidentiality=self._redact(self._settings.confidentiality),
         )
         if self._followed is None:
             return report
@@ -566,6 +583,34 @@ class Controller:
                 expires=ends.get(check) or said.last_day,
             )
             for check, said in self._config.stash[stash.ANSWERS].items()
+        )
+
+    def _seen(self) -> Provenance:
+        """What was audited: on disk, in the running target, in the engine."""
+        start = self._broker.known("pytest_readiness.fixtures.target:start") or {}
+        build = self._broker.known("pytest_readiness.fixtures.target:build")
+        images = start.get("images", {})
+        if self._followed is not None:  # what does not run now was seen then
+            then = self._followed.provenance
+            build = then.build if build is None else build
+            images = images or then.images
+        return replace(self._provenance, build=build or "", images=images)
+
+    @functools.cached_property
+    def _provenance(self) -> Provenance:
+        """What is to be seen on disk, as it was when the run began."""
+        path = self._config.stash[stash.SETTINGS_FILE]
+        try:
+            files = configuration.files(path, self._config.stash[stash.ROOT], os.environ)
+        except OSError:  # removed since it was read
+            files = {}
+        repository = self._config.stash[stash.REPOSITORY]
+        folder = Path(os.path.relpath(self._folder, repository.root)).as_posix()
+        changed = repository.changed(*([] if folder.startswith("..") else [folder]))
+        return Provenance(
+            configuration=configuration.digest(files),
+            files=files,
+            dirty=tuple(map(self._redact, changed)),
         )
 
     def _target(self) -> TargetInfo:

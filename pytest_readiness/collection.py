@@ -330,6 +330,7 @@ def _settings(config: pytest.Config) -> Settings:
         if option.readiness_report:
             settings = replace(settings, report=here / option.readiness_report)
         config.stash[stash.ROOT] = root
+        config.stash[stash.SETTINGS_FILE] = path
         config.stash[stash.ANSWERS] = answers.load(root / answers.FILE_NAME)
         config.stash[stash.WAIVERS] = waiver_file.load(root / waiver_file.FILE_NAME)
         effective(settings, option.readiness_profile)  # an unknown profile is an error now

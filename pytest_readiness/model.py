@@ -412,6 +412,18 @@ class Provenance:
     """Commit that the running target says it was built from; empty when it does not say."""
     images: dict[str, str] = field(default_factory=dict)
     """Digest of each image that ran, by its name."""
+    files: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of each file of the configuration, by its path beside readiness.yaml."""
+
+
+@dataclass(frozen=True)
+class SignOffRules:
+    """Who decides about a record, and how they show that it was them."""
+
+    roles: tuple[str, ...] = ("technical lead", "security", "operations", "product owner")
+    """Every one of these has to approve."""
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Public keys by role; where a role has some, only what one of them signed counts."""
 
 
 @dataclass(frozen=True)
@@ -587,3 +599,8 @@ class AuditReport:
     comparison: Comparison | None = None
     history: tuple[PastRun, ...] = ()
     """Earlier runs, the oldest first."""
+    sign_off: SignOffRules = field(default_factory=SignOffRules)
+    confidentiality: str = ""
+    """Line that every report carries: who may read it."""
+    full_record: str = ""
+    """Digest of the record that this one was made of by leaving the evidence out; else empty."""

@@ -10,7 +10,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pytest_readiness.scoring import scorecard
-from pytest_readiness.verdict import is_partial, judge, selected_outcome
+from pytest_readiness.verdict import (
+    is_partial,
+    judge,
+    of_origin,
+    outcome_of_origin,
+    selected_outcome,
+)
 
 
 if TYPE_CHECKING:
@@ -60,7 +66,7 @@ def rejudged(report: AuditReport) -> AuditReport:
 
 
 def _judgement(report: AuditReport, now: datetime) -> Judgement:
-    return judge(
+    judgement = judge(
         report.checks,
         report.planned,
         report.findings,
@@ -74,12 +80,21 @@ def _judgement(report: AuditReport, now: datetime) -> Judgement:
         flip=report.flip,
         standing=_standing(report),
     )
+    return of_origin(
+        judgement,
+        report.provenance,
+        report.commit,
+        checks=report.checks,
+        owners=report.owners,
+        now=now,
+        standing=_standing(report),
+    )
 
 
 def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
     if not is_partial(report.selection):
         return None
-    return selected_outcome(
+    outcome = selected_outcome(
         report.checks,
         report.planned,
         report.findings,
@@ -91,6 +106,7 @@ def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
         flip=report.flip,
         standing=_standing(report),
     )
+    return outcome_of_origin(outcome, report.provenance, report.commit)
 
 
 def _standing(report: AuditReport) -> tuple[Condition, ...]:

@@ -63,6 +63,9 @@ STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 SOURCE: pytest.StashKey[str] = pytest.StashKey()
 """Path of the settings file as shown to the user, empty when there is none."""
 
+SETTINGS_FILE: pytest.StashKey[Path | None] = pytest.StashKey()
+"""The settings file, None when there is none."""
+
 OWN_FOLDERS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
 """The team's folders of checks."""
 

@@ -8,7 +8,7 @@ the recorded time of the run.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from pytest_readiness.model import Flip, Planned, Waiver
+    from pytest_readiness.model import Flip, Planned, Provenance, Waiver
 
 
 UNASSIGNED = "unassigned"
@@ -605,3 +605,84 @@ def _ids(judged: Sequence[_Judged]) -> str:
 def _names(ids: Sequence[str]) -> str:
     named, more = ids[:_NAMED], len(ids) - _NAMED
     return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+
+
+# What was audited: one commit, and nothing beside it.
+
+_STARTS = "unreachable-target"
+_BUILD = "build"  # in the place of a domain: no domain under its floor is meant
+
+
+def of_origin(
+    judgement: Judgement,
+    provenance: Provenance,
+    commit: str,
+    *,
+    checks: Iterable[Check],
+    owners: Mapping[str, str],
+    now: datetime,
+    standing: Iterable[Condition] = (),
+) -> Judgement:
+    """The same judgement, with what is to be said of the tree and of the build that ran.
+
+    A dirty tree is said and changes nothing: a check of its own judges it. A running build that
+    is not the commit under audit turns GO into CONDITIONAL GO, since files of one version and
+    answers of another were judged.
+
+    Args:
+        judgement: by the findings.
+        provenance: what was seen of tree and build.
+        commit: the commit under audit, empty when there is none.
+        checks: of this run; the one that starts the target also asks again what it was built from.
+        owners: person or team by domain.
+        now: recorded time of the run.
+        standing: conditions of an earlier record, whose dates stay.
+    """
+    reasons = [*_dirty(provenance.dirty, commit)]
+    if not is_other_build(provenance.build, commit):
+        return replace(judgement, reasons=(*judgement.reasons, *reasons)) if reasons else judgement
+    other = f"the target says that it is {provenance.build[:12]}, the files are {commit[:12]}"
+    asks_again = _STARTS if any(check.id == _STARTS for check in checks) else ""
+    same = [each for each in standing if (each.check, each.domain) == (asks_again, _BUILD)]
+    due, expires = now.date(), now.date() + timedelta(days=GRACE_DAYS)
+    words = f" -m \"readiness(id='{_STARTS}')\"" if asks_again else ""
+    condition = Condition(
+        check=asks_again,
+        text=f"Audit the build that goes live: {other}.",
+        priority=Priority.P0,
+        owner=owners.get("infrastructure") or UNASSIGNED,
+        due=min([due.isoformat(), *(each.due for each in same)]),
+        domain=_BUILD,
+        verify=f"pytest --readiness --readiness-conditions {_RECORD}{words}",
+        expires=min([expires.isoformat(), *(each.expires for each in same if each.expires)]),
+    )
+    return replace(
+        judgement,
+        verdict=outcome_of_origin(judgement.verdict, provenance, commit),
+        reasons=(
+            *judgement.reasons,
+            f"What runs is not the commit under audit: {other}.",
+            *reasons,
+        ),
+        conditions=(*judgement.conditions, condition),
+    )
+
+
+def outcome_of_origin(verdict: Verdict, provenance: Provenance, commit: str) -> Verdict:
+    """The verdict, which is not GO where another build ran than the commit under audit."""
+    if verdict == Verdict.GO and is_other_build(provenance.build, commit):
+        return Verdict.CONDITIONAL_GO
+    return verdict
+
+
+def is_other_build(build: str, commit: str) -> bool:
+    """Whether a reported commit, short or whole, is another one than the commit under audit."""
+    first, second = sorted((build.lower(), commit.lower()), key=len)
+    return bool(first) and not second.startswith(first)
+
+
+def _dirty(files: Sequence[str], commit: str) -> Iterable[str]:
+    if files:
+        count = "1 file differs" if len(files) == 1 else f"{len(files)} files differ"
+        base = f"commit {commit[:12]}" if commit else "any commit"
+        yield f"What was audited is not a commit: {count} from {base}: {_names(files)}."

@@ -11,6 +11,7 @@ from pytest_readiness.model import (
     Planned,
     Policy,
     Priority,
+    Provenance,
     Selection,
     Tally,
     TargetInfo,
@@ -36,6 +37,14 @@ def report():
 @given(runs())
 def test_a_record_that_was_written_and_read_says_what_its_findings_say(run):
     assert recompute(parse(render(run.report()))) == []
+
+
+def test_what_ran_is_part_of_what_is_computed_again(report):
+    hidden = replace(report, provenance=Provenance(build="0123456"))
+    assert [line.partition(":")[0] for line in recompute(hidden)] == [
+        "judgement.reasons",
+        "judgement.conditions",
+    ]
 
 
 def test_a_polished_percentage_is_found_out(report):

@@ -13,13 +13,14 @@ from pytest_readiness.model import (
     Planned,
     Policy,
     Priority,
+    Provenance,
     Reason,
     Selection,
     TargetInfo,
     Verdict,
     Waiver,
 )
-from pytest_readiness.verdict import combine, exit_code, judge
+from pytest_readiness.verdict import combine, exit_code, is_other_build, judge, of_origin
 from pytest_readiness.waivers import holds
 from tests.runs import (
     ERROR,
@@ -745,3 +746,72 @@ def test_owners_are_asked_by_domain():
         now=NOW,
     )
     assert [condition.owner for condition in judgement.conditions] == ["bea"]
+
+
+COMMIT = "4c1f0e6a9b2d7f8091a2b3c4d5e6f708192a3b4c"
+OWNERS = {"infrastructure": "ops@example.com"}
+
+
+def origin(run, **seen):
+    provenance = Provenance(**seen)
+    return of_origin(run.judgement, provenance, COMMIT, checks=run.checks, owners=OWNERS, now=NOW)
+
+
+def test_a_dirty_tree_is_said_and_decides_nothing():
+    said = origin(run_of(BASE), dirty=("a.py", "b.py"), build=COMMIT[:7])
+    assert said.verdict == GO
+    assert said.reasons[-1] == (
+        "What was audited is not a commit: 2 files differ from commit 4c1f0e6a9b2d: a.py, b.py."
+    )
+
+
+@pytest.mark.parametrize(
+    ("build", "other"),
+    [
+        ("", False),
+        (COMMIT, False),
+        (COMMIT[:7].upper(), False),
+        ("4c1f0e7", True),
+        (COMMIT[:-1] + "d", True),
+    ],
+)
+def test_a_build_is_compared_as_far_as_it_is_reported(build, other):
+    assert is_other_build(build, COMMIT) is other
+    assert is_other_build(build, "") is False
+
+
+def test_another_build_than_the_commit_never_gives_plain_go():
+    judged = origin(run_of(BASE), build="0123456789ab")
+    assert judged.verdict == CONDITIONAL_GO
+    assert (
+        "the target says that it is 0123456789ab, the files are 4c1f0e6a9b2d" in judged.reasons[1]
+    )
+    [condition] = judged.conditions
+    assert (condition.owner, condition.due) == ("ops@example.com", "2026-03-01")
+    assert (condition.expires, condition.check) == ("2026-03-08", "")
+
+
+def test_the_check_that_starts_the_target_asks_again_and_dates_stay():
+    run = replace(run_of(BASE), checks=(check("unreachable-target", "P0"),))
+    earlier = Condition(
+        "unreachable-target", "", P0, "ops", "2026-02-20", domain="build", expires="2026-02-27"
+    )
+    [condition] = of_origin(
+        run_of(BASE).judgement,
+        Provenance(build="0123456"),
+        COMMIT,
+        checks=run.checks,
+        owners={},
+        now=NOW,
+        standing=[earlier],
+    ).conditions
+    assert (condition.check, condition.owner) == ("unreachable-target", "unassigned")
+    assert (condition.due, condition.expires) == ("2026-02-20", "2026-02-27")
+    assert condition.verify.endswith("-m \"readiness(id='unreachable-target')\"")
+
+
+@given(runs(), st.sampled_from(["", COMMIT, "0123456"]), st.sampled_from([(), ("a.py",)]))
+def test_what_was_audited_never_makes_a_verdict_better(run, build, dirty):
+    judged = origin(run, build=build, dirty=dirty)
+    assert BEST_FIRST.index(judged.verdict) >= BEST_FIRST.index(run.verdict)
+    assert (judged.verdict == run.verdict) or (run.verdict == GO and build == "0123456")

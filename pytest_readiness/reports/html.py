@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     )
 
 
-ROLES = ("technical lead", "security", "operations", "product owner")
-"""Who has to sign; a team may add roles of its own."""
 EVIDENCE_OF_A_CHECK = 5
 """Findings of one check that are shown with their evidence; the record has it of all."""
 EVIDENCE_IN_ALL = 600
@@ -215,7 +213,7 @@ def _parts(report: AuditReport, sign_offs: tuple[SignOff, ...]) -> dict[str, Any
         "changes": _changes(report),
         "change_words": _CHANGES,
         "waivers": [(one, holds(one, now)) for one in report.waivers],
-        "signed": _signed(sign_offs),
+        "signed": _signed(report.sign_off.roles, sign_offs),
         "off": sorted(name for name, level in report.policy.levels.items() if level == "off"),
         "leveled": sorted(
             (name, level) for name, level in report.policy.levels.items() if level != "off"
@@ -519,7 +517,13 @@ def _changes(report: AuditReport) -> dict[str, list[Compared]]:
     return {change: found for change, found in groups.items() if found}
 
 
-def _signed(sign_offs: Sequence[SignOff]) -> list[tuple[str, list[SignOff]]]:
-    """What each role decided; nothing where it is missing."""
-    roles = dict.fromkeys((*ROLES, *(one.role for one in sign_offs)))
-    return [(role, [one for one in sign_offs if one.role == role]) for role in roles]
+def _signed(
+    wanted: Sequence[str], sign_offs: Sequence[SignOff]
+) -> list[tuple[str, list[SignOff], bool]]:
+    """What each role decided, and whether a decision that counts is still missing."""
+    roles = dict.fromkeys((*wanted, *(one.role for one in sign_offs)))
+    by_role = {role: [one for one in sign_offs if one.role == role] for role in roles}
+    return [
+        (role, given, role in wanted and all(one.problem for one in given))
+        for role, given in by_role.items()
+    ]

@@ -552,6 +552,8 @@ def _closing(page: _Page, report: AuditReport, report_path: str) -> Iterator[str
     yield from _line(page, f"Answers that end within {_SOON} days", _ending(report))
     yield from _line(page, "Left behind on the target", report.leftovers)
     yield from page.wrap(f"Report: {report_path}", "", "  ")
+    if report.confidentiality:
+        yield from page.wrap(report.confidentiality, "", "  ")
 
 
 def _line(page: _Page, title: str, items: Iterable[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 
-from pytest_readiness.model import Exchange, Reason, Remark, Selection
+from pytest_readiness.model import Exchange, Reason, Remark, Selection, SignOffRules
 from pytest_readiness.reports import html
 from pytest_readiness.reports.html import render
 from pytest_readiness.scoring import missing
@@ -207,3 +207,23 @@ def test_a_partial_run_says_so() -> None:
     report = run_of((2, PASSED, "P0", "security")).report()
     part = replace(report, selection=Selection("-m security", 131, 24))
     assert "Only a part was selected: -m security, 24 of 131 checks" in words(part)
+
+
+def test_the_roles_are_those_of_the_record() -> None:
+    report = replace(rich(), sign_off=SignOffRules(roles=("legal", "board")))
+    said = words(report)
+    assert "board missing" in said
+    assert "legal missing" not in said
+    assert "operations missing" not in said
+
+
+def test_a_sign_off_that_does_not_count_leaves_its_role_missing() -> None:
+    assert "security missing" in words(rich())
+
+
+def test_who_may_read_it_stands_at_both_ends_and_a_copy_says_that_it_is_one() -> None:
+    report = replace(rich(), confidentiality="Only for <Ann>", full_record="sha256:77")
+    said = words(report)
+    assert said.count("Only for <Ann>") == 2
+    assert "Evidence is left out of this copy. The full record is sha256:77" in said
+    assert "Evidence is left out" not in words(rich())
