@@ -7,6 +7,7 @@ import shlex
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_readiness.model import (
@@ -57,7 +58,7 @@ class Item:
     flipped: Flipped | None
     compared: Compared | None
 
-    @property
+    @cached_property
     def worst(self) -> Outcome:
         """The worse of what was seen under this profile and under the one of the flip."""
         seen = [self.finding.outcome]
@@ -70,17 +71,17 @@ class Item:
         """What the other profile showed, where that is worse."""
         return None if self.worst is self.finding.outcome else self.flipped
 
-    @property
+    @cached_property
     def open(self) -> bool:
         return self.worst in OPEN
 
-    @property
+    @cached_property
     def defect(self) -> bool:
         """Something was seen that is not as it should be, under one of the profiles."""
         after = self.flipped.after if self.flipped is not None else None
         return bool({self.finding.outcome, after} & DEFECTS)
 
-    @property
+    @cached_property
     def blind(self) -> bool:
         """It could not look, and saw no defect under the other profile either."""
         return self.open and not self.defect
@@ -90,7 +91,7 @@ class Item:
         """Why it could not look; None is an error."""
         return self.finding.reason if self.elsewhere is None else self.elsewhere.reason
 
-    @property
+    @cached_property
     def places(self) -> tuple[Location, ...]:
         """Files and lines that it points at."""
         return tuple(
@@ -117,27 +118,27 @@ class Entry:
     lowered: str
     """``off`` or ``warn`` where the policy says so of a check that blocks for that."""
 
-    @property
+    @cached_property
     def open(self) -> tuple[Item, ...]:
         return tuple(item for item in self.items if item.open)
 
-    @property
+    @cached_property
     def blind(self) -> tuple[Item, ...]:
         """Findings that could not look."""
         return tuple(item for item in self.items if item.blind)
 
-    @property
+    @cached_property
     def defects(self) -> tuple[Item, ...]:
         """Findings that looked and saw that something is not as it should be."""
         return tuple(item for item in self.open if item.defect)
 
-    @property
+    @cached_property
     def proved(self) -> bool:
         """A flip showed that its profile mends every open finding."""
         proofs = {item.flipped.proof if item.flipped is not None else None for item in self.open}
         return proofs == {Proof.CONFIGURATION_ONLY}
 
-    @property
+    @cached_property
     def passed(self) -> tuple[Item, ...]:
         return tuple(item for item in self.items if item.finding.outcome is Outcome.PASSED)
 
@@ -189,16 +190,16 @@ class Dossier:
     entries: tuple[Entry, ...]
     """Every check of the run, by priority and id."""
 
-    @property
+    @cached_property
     def by_id(self) -> dict[str, Entry]:
         return {entry.check.id: entry for entry in self.entries}
 
-    @property
+    @cached_property
     def open(self) -> tuple[Entry, ...]:
         """What somebody has to do something about."""
         return tuple(entry for entry in self.entries if entry.open or entry.lowered)
 
-    @property
+    @cached_property
     def blockers(self) -> tuple[Entry, ...]:
         """Checks that make it NO-GO or INCOMPLETE, in the order of the judgement."""
         known = self.by_id

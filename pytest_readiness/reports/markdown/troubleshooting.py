@@ -141,7 +141,9 @@ def _symptoms(of: Dossier) -> str:
             (
                 sections.said(item) + (f" (the same on {codes(more)})" if more else ""),
                 f"{entry.check.priority} {code(entry.check.id)}",
-                sections.places(entry.defects),
+                sections.places(
+                    one for one in entry.defects if one.finding.message == item.finding.message
+                ),
                 sections.mending(entry),
             )
             for entry in of.open
