@@ -50,7 +50,7 @@ def render(report: AuditReport) -> str:
             _well(entries) or "No check of configuration passed.",
             heading(2, "Is configuration enough"),
             *proof(of),
-            sections.closing(),
+            sections.closing(of),
         ]
     )
 

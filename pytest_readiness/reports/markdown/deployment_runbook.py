@@ -68,8 +68,8 @@ def render(report: AuditReport, sign_offs: tuple[SignOff, ...] = ()) -> str:
             *_rollback(of),
             heading(2, "Go or no-go"),
             _decision(of),
-            sections.sign_offs(sign_offs),
-            sections.closing(),
+            sections.sign_offs(of, sign_offs),
+            sections.closing(of),
         ]
     )
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pytest_readiness.flip import configuration_only
 from pytest_readiness.model import Verdict
-from pytest_readiness.reports.html import ROLES
 from pytest_readiness.reports.markdown import sections
 from pytest_readiness.reports.markdown.dossier import (
     Dossier,
@@ -65,8 +64,8 @@ def render(report: AuditReport, sign_offs: tuple[SignOff, ...] = ()) -> str:
             _not_looked(of),
             _configuration(of),
             heading(2, "Sign-offs"),
-            _signed(sign_offs),
-            sections.closing(),
+            _signed(of, sign_offs),
+            sections.closing(of),
         ]
     )
 
@@ -176,10 +175,10 @@ def _configuration(of: Dossier) -> str:
     )
 
 
-def _signed(given: tuple[SignOff, ...]) -> str:
+def _signed(of: Dossier, given: tuple[SignOff, ...]) -> str:
     counted = [each for each in given if not each.problem]
     void = [each for each in given if each.problem]
-    missing = [role for role in ROLES if role not in {each.role for each in counted}]
+    missing = [text(role) for role in sections.unsigned(of, given)]
     said = [
         f"{text(each.role)}: {text(each.decision)} by {text(each.by)}, {text(each.on)}"
         for each in counted

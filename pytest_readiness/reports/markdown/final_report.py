@@ -81,7 +81,7 @@ def render(report: AuditReport, sign_offs: tuple[SignOff, ...] = ()) -> str:
             heading(2, "Answers"),
             _answers(of),
             heading(2, "Sign-offs"),
-            sections.sign_offs(sign_offs),
+            sections.sign_offs(of, sign_offs),
             heading(2, "What was not looked at"),
             *sections.not_looked(of),
             heading(2, "Left behind on the target"),
@@ -90,7 +90,7 @@ def render(report: AuditReport, sign_offs: tuple[SignOff, ...] = ()) -> str:
             _policy(of),
             heading(2, "Provenance"),
             _provenance(of),
-            sections.closing(),
+            sections.closing(of),
         ]
     )
 
@@ -415,6 +415,7 @@ def _provenance(of: Dossier) -> str:
         ("Took", f"{report.seconds:.0f} s"),
         ("Consent", text(report.target.consent) or "none recorded"),
     ]
+    rows += [(f"Configuration {code(name)}", code(digest)) for name, digest in what.files.items()]
     rows += [(f"Image {code(name)}", code(digest)) for name, digest in what.images.items()]
     if not what.images:
         rows.append(("Images", "none ran, or none is recorded"))

@@ -53,7 +53,7 @@ def render(report: AuditReport) -> str:
             *_watched(of),
             heading(2, "Calendar"),
             _calendar(of),
-            sections.closing(),
+            sections.closing(of),
         ]
     )
 

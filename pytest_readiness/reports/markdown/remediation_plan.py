@@ -52,7 +52,7 @@ def render(report: AuditReport) -> str:
                 f"The whole audit again: {code(of.audit)}. A defect is mended when its check passes"
                 " there, and not before."
             ),
-            sections.closing(),
+            sections.closing(of),
         ]
     )
 

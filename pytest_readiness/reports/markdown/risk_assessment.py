@@ -123,7 +123,7 @@ def render(report: AuditReport) -> str:
             *_accepted(of, found),
             heading(2, "Risks that this audit cannot see"),
             *sections.not_looked(of),
-            sections.closing(),
+            sections.closing(of),
         ]
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_readiness.model import Outcome, Priority, Reason
-from pytest_readiness.reports.html import ROLES
 from pytest_readiness.reports.markdown.dossier import (
     BLIND,
     Entry,
@@ -34,9 +33,9 @@ if TYPE_CHECKING:
     from pytest_readiness.reports.markdown.dossier import Dossier
 
 
-CONFIDENTIAL = (
-    "Confidential: this document says where a system is weak. It is for those who decide on its"
-    " release and those who mend it."
+WEAK = (
+    "This document says where a system is weak. It is for those who decide on its release and"
+    " those who mend it."
 )
 
 WHEN = {
@@ -95,11 +94,16 @@ def opening(title: str, of: Dossier) -> Iterator[str]:
         )
     if (build := report.provenance.build) and not report.commit.startswith(build):
         notes.append(f"The target says that it was built from {code(build)}, not from the commit.")
+    if report.full_record:
+        notes.append(
+            f"Evidence is left out of this copy; the full record is {code(report.full_record)}."
+        )
     yield bullets(notes)
 
 
-def closing() -> str:
-    return f"*{CONFIDENTIAL}*"
+def closing(of: Dossier) -> str:
+    """Who may read it."""
+    return f"**{text(of.report.confidentiality) or 'Confidential.'}** {WEAK}"
 
 
 def verdict(of: Dossier) -> Iterator[str]:
@@ -224,9 +228,8 @@ def not_looked(of: Dossier) -> Iterator[str]:
         )
 
 
-def sign_offs(given: Sequence[SignOff]) -> str:
-    """A line for each role that has to sign, and for each that did."""
-    signed = {each.role for each in given}
+def sign_offs(of: Dossier, given: Sequence[SignOff]) -> str:
+    """A line for each decision, and for each role whose decision is missing or does not count."""
     rows = [
         (
             text(each.role),
@@ -238,7 +241,7 @@ def sign_offs(given: Sequence[SignOff]) -> str:
         )
         for each in given
     ]
-    rows += [(role, "", "", "not signed", "", "") for role in ROLES if role not in signed]
+    rows += [(text(role), "", "", "not signed", "", "") for role in unsigned(of, given)]
     return table(("Role", "Name", "Date", "Decision", "Comment", "Signed with"), rows)
 
 
@@ -270,6 +273,12 @@ def helping(entry: Entry, item: Item) -> str:
     help_ = HELPS[item.reason]
     answering = item.reason is Reason.NO_ANSWER and entry.check.fix
     return f"{help_} {sentence(entry.check.fix)}" if answering else help_
+
+
+def unsigned(of: Dossier, given: Sequence[SignOff]) -> list[str]:
+    """Roles that have to decide and did not, or whose decision does not count."""
+    counted = {each.role for each in given if not each.problem}
+    return [role for role in of.report.sign_off.roles if role not in counted]
 
 
 def summary(entry: Entry) -> str:

@@ -58,7 +58,7 @@ def render(report: AuditReport) -> str:
             *_unknown(security),
             heading(2, "What was left behind"),
             bullets(map(text, report.leftovers)) or "Nothing that the run knows of.",
-            sections.closing(),
+            sections.closing(of),
         ]
     )
 

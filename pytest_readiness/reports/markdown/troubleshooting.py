@@ -66,7 +66,7 @@ def render(report: AuditReport) -> str:
                     "readiness.json holds every finding with all of its evidence.",
                 ]
             ),
-            sections.closing(),
+            sections.closing(of),
         ]
     )
 

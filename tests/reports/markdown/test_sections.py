@@ -2,8 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_readiness.model import Condition, Outcome, Policy, Priority, Reason
-from pytest_readiness.reports.html import ROLES
+from pytest_readiness.model import Condition, Outcome, Policy, Priority, Reason, SignOffRules
 from pytest_readiness.reports.markdown import sections
 from pytest_readiness.reports.markdown.dossier import dossier
 from pytest_readiness.reports.markdown.writing import text
@@ -153,12 +152,26 @@ def test_outcomes_are_counted():
     assert entry.outcome == Outcome.FAILED
 
 
-def test_roles_that_did_not_sign_are_named():
-    written = sections.sign_offs(SIGNED)
+def test_roles_whose_decision_is_missing_or_does_not_count_are_named():
+    of = dossier(full())
+    written = sections.sign_offs(of, SIGNED)
     assert "approved (does not count: the record was changed since)" in written
     assert "| operations | - | - | not signed | - | - |" in written
+    assert "| security | - | - | not signed | - | - |" in written
     assert "| legal | eve | 2026-03-01 | rejected |" in written
-    assert sections.sign_offs(()).count("not signed") == len(ROLES)
+    assert sections.sign_offs(of, ()).count("not signed") == len(full().sign_off.roles)
+
+
+def test_a_team_names_its_own_roles():
+    report = replace(full(), sign_off=SignOffRules(roles=("legal", "ciso")))
+    assert sections.unsigned(dossier(report), SIGNED) == ["ciso"]
+
+
+def test_the_confidentiality_line_is_the_teams():
+    report = replace(full(), confidentiality="Shop, internal | <b>", full_record="sha256:9")
+    assert sections.closing(dossier(report)).startswith(r"**Shop, internal \| \<b>** This document")
+    assert sections.closing(dossier(full())).startswith("**Confidential.** This document")
+    assert "the full record is `sha256:9`" in "\n".join(sections.opening("T", dossier(report)))
 
 
 def test_a_scorecard_shows_a_part_without_checks():
