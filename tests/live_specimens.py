@@ -80,6 +80,20 @@ SPOKEN = (
 )
 """Places in which a signing key stands for everybody who has the repository."""
 
+ON_PURPOSE = "public: [GET /metrics, GET /openapi.json]\n"
+"""What the sound target shows to strangers, told in readiness.yaml."""
+
+
+def serves(*variants: str) -> tuple[Case, ...]:
+    """A case for each thing that is served beside the routes."""
+    return defect(*(f"serves:{variant}" for variant in variants))
+
+
+def headers(*variants: str) -> tuple[Case, ...]:
+    """A case for each answer with other headers."""
+    return defect(*(f"headers:{variant}" for variant in variants))
+
+
 LIVE: dict[str, Live] = {
     "unreachable-target": Live(
         good=(SOUND, *defect("soft-404:page", "plain-health")),
@@ -163,7 +177,46 @@ LIVE: dict[str, Live] = {
     "version-disclosure": Live(good=(SOUND,), bad=defect("version-disclosure")),
     "verbose-errors": Live(
         good=(SOUND, *defect("refuse-with:500")),
-        bad=defect("verbose-errors", "verbose-errors:lookup", "debug-console"),
+        bad=defect("verbose-errors", "verbose-errors:lookup"),
+    ),
+    "exposed-file": Live(
+        good=(
+            SOUND,
+            *serves("words-at-env", "page-at-git", "same-text-everywhere", "login-at-admin"),
+            *defect("soft-404:page", "soft-404:redirect"),
+        ),
+        bad=serves("git", "git-in-static", "env", "dump", "key"),
+    ),
+    "debug-mode": Live(
+        good=(SOUND, *serves("article-on-debugging"), *defect("soft-404:page")),
+        bad=(
+            *defect("debug-console"),
+            *serves("toolbar", "profiler", "django-debug", "starlette-debug"),
+        ),
+    ),
+    "open-management": Live(
+        good=(
+            *(Case(one.defects, settings=ON_PURPOSE) for one in (SOUND, *serves("login-at-admin"))),
+            *defect("dead-metrics:absent"),
+            Case(("soft-404:page",), settings=ON_PURPOSE),
+        ),
+        bad=(
+            SOUND,
+            *(Case(one.defects, settings=ON_PURPOSE) for one in serves("actuator", "variables")),
+        ),
+    ),
+    "undeclared-documentation": Live(
+        good=(Case(settings=ON_PURPOSE), Case(("soft-404:page",), settings=ON_PURPOSE)),
+        bad=(SOUND, Case(("serves:explorer",), settings=ON_PURPOSE)),
+    ),
+    "trace-method": Live(good=(SOUND,), bad=defect("trace:echo", "trace:without-allow")),
+    "missing-security-contact": Live(
+        good=serves("contact", "contact-at-old-place"),
+        bad=(
+            SOUND,
+            *defect("soft-404:page"),
+            *serves("contact-expired", "contact-without-end", "contact-missing"),
+        ),
     ),
     "weak-secret": Live(
         good=(

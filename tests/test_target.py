@@ -25,8 +25,10 @@ from tests.target import (
     ADMIN,
     DEFECTS,
     GUESSABLE,
+    HEADERS,
     LOGINS_A_MINUTE,
     REQUESTS_A_MINUTE,
+    SERVED,
     Server,
     chosen,
     encode,
@@ -220,6 +222,8 @@ ORIGINS = {
     "null": "null",
     "prefix": "https://app.example.com.evil.example",
     "suffix": "https://evilapp.example.com",
+    "subdomain": "https://any.app.example.com",
+    "http": "http://app.example.com",
 }
 
 
@@ -460,6 +464,30 @@ def proof(
     return Proof(defect, look, sound, defective, {k.replace("_", " "): v for k, v in day.items()})
 
 
+def headers_differ(variant: str, path: str, wanted: dict[str, str]) -> Proof:
+    """Whether the answer of this path has exactly the headers of the variant."""
+
+    def shown(visitor: Visitor) -> bool:
+        answer = visitor.ask(f"GET {'/' if path == '*' else path}")
+        return all(answer.headers.get(name, "") == value for name, value in wanted.items())
+
+    return proof(f"headers:{variant}", shown, False, True)
+
+
+def something_is_served(variant: str, path: str, status: int, _kind: str, text: str) -> Proof:
+    def shown(visitor: Visitor) -> tuple[int, bool]:
+        answer = visitor.ask(f"GET {path.replace('*', '/nowhere')}")
+        return answer.status_code, answer.content == text.encode()
+
+    day = {"unknown": status} if path == "*" else {}
+    return proof(f"serves:{variant}", shown, (404, False), (status, True), **day)
+
+
+def traced(visitor: Visitor) -> tuple[int, bool, bool]:
+    answer = visitor.ask("TRACE /", headers={"X-Mark": "a mark"})
+    return answer.status_code, "Allow" in answer.headers, "a mark" in answer.text
+
+
 ALL_BUT_NONE = ["None", "NONE", "nOnE"]
 LIMITED, UNLIMITED = (429, True), (401, False)
 OURS = each_way("ours")
@@ -525,7 +553,14 @@ PROOFS = [
     proof("permissive-cors:null", origins_allowed, OURS, each_way("ours", "null")),
     proof("permissive-cors:star", origins_allowed, OURS, each_way(*ORIGINS)),
     proof("permissive-cors:prefix", origins_allowed, OURS, each_way("ours", "prefix")),
-    proof("permissive-cors:suffix", origins_allowed, OURS, each_way("ours", "suffix")),
+    proof(
+        "permissive-cors:suffix",
+        origins_allowed,
+        OURS,
+        each_way("ours", "suffix", "subdomain", "http"),
+    ),
+    proof("permissive-cors:subdomain", origins_allowed, OURS, each_way("ours", "subdomain")),
+    proof("permissive-cors:http", origins_allowed, OURS, each_way("ours", "http")),
     proof("mock-mode-on", two_answers, REAL, ([MOCK, MOCK], [100, 100])),
     proof(
         "mock-mode-on:echo",
@@ -570,6 +605,10 @@ PROOFS = [
     proof("verbose-errors", forced_error, (400, False), (500, True), no_JSON=500),
     proof("verbose-errors:lookup", forced_lookup, (404, False), (500, True)),
     proof("debug-console", console, (404, False), (200, True)),
+    *(headers_differ(variant, *told) for variant, told in HEADERS.items()),
+    *(something_is_served(variant, *told) for variant, told in SERVED.items()),
+    proof("trace", traced, (405, True, False), (200, False, True)),
+    proof("trace:without-allow", traced, (405, True, False), (405, False, False)),
     proof("soft-404", unknown_path, NOT_FOUND, (200, "text/html", None), unknown=200),
     proof("soft-404:redirect", unknown_path, NOT_FOUND, (302, "text/plain", "/"), unknown=302),
     proof("refuse-with:200", refused_as, (401, False, 200), (200, True, 200), **refused(200)),
