@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,14 @@ class Case:
     settings: str = ""
     """Further lines of readiness.yaml: what nobody can find out."""
 
+    tls: bool = False
+    """It is served over https."""
+
     @property
     def name(self) -> str:
         """What a test id shows."""
         told = [*self.defects, *(f"{k}={v[:12]}" for k, v in self.environment.items())]
-        return "+".join([*told, *self.files]) or "sound"
+        return "+".join([*told, *self.files, *(["https"] if self.tls else [])]) or "sound"
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,12 @@ def serves(*variants: str) -> tuple[Case, ...]:
 def headers(*variants: str) -> tuple[Case, ...]:
     """A case for each answer with other headers."""
     return defect(*(f"headers:{variant}" for variant in variants))
+
+
+def over_tls(*variants: str) -> Iterator[Case]:
+    """A case over https for each answer with other headers."""
+    for variant in variants:
+        yield Case((f"headers:{variant}",) if variant else (), tls=True)
 
 
 LIVE: dict[str, Live] = {
@@ -167,11 +176,60 @@ LIVE: dict[str, Live] = {
         ),
     ),
     "wildcard-cors": Live(good=(SOUND,), bad=defect("permissive-cors:star")),
-    "missing-security-headers": Live(
-        good=(SOUND,),
+    "missing-nosniff": Live(
+        good=(SOUND, *headers("proxy-added", "odd-nosniff")),
+        bad=(
+            *defect("missing-security-headers:all", "missing-security-headers:api"),
+            *defect("missing-security-headers:page", "missing-security-headers:errors"),
+            *headers("sniffing-page"),
+        ),
+    ),
+    "missing-hsts": Live(
+        good=tuple(over_tls("", "hsts-quoted")),
+        bad=tuple(
+            over_tls(
+                *("hsts-absent", "hsts-short", "hsts-half-year", "hsts-broken"),
+                "hsts-this-host-only",
+            )
+        ),
+    ),
+    "cacheable-personal-answer": Live(
+        good=(SOUND, *PLACES[:2], *headers("cache-private-no-store", "proxy-added")),
+        bad=(
+            *defect("cacheable-credentials"),
+            *headers("cache-public", "cache-absent", "cache-private"),
+            Case(("headers:cache-absent", "token-in:cookie")),
+        ),
+    ),
+    "weak-content-policy": Live(
+        good=(
+            SOUND,
+            *headers("policy-strict-dynamic", "policies-two", "proxy-added"),
+            *defect("policy-in-page"),
+        ),
+        bad=headers(
+            *("policy-absent", "policy-only-reported", "policy-inline", "policy-any-site"),
+            *("policy-without-scripts", "policy-eval", "policy-without-base"),
+        ),
+    ),
+    "frameable-page": Live(
+        good=(SOUND, *headers("framing-by-one", "framing-by-old-header", "policies-two")),
+        bad=headers("framing-free", "framing-open", "framing-obsolete"),
+    ),
+    "telling-referrer": Live(
+        good=(SOUND, *headers("referrer-fallback")),
+        bad=headers("referrer-absent", "referrer-unsafe"),
+    ),
+    "insecure-session-cookie": Live(
+        good=(
+            SOUND,
+            *PLACES[:1],
+            *defect("session-cookie:secure-by-proxy", "session-cookie:others-beside-it"),
+        ),
         bad=defect(
-            *("missing-security-headers:all", "missing-security-headers:api"),
-            *("missing-security-headers:page", "missing-security-headers:errors"),
+            *("insecure-session-cookie:all", "insecure-session-cookie:Secure"),
+            *("insecure-session-cookie:HttpOnly", "insecure-session-cookie:SameSite=Lax"),
+            "session-cookie:of-the-login",
         ),
     ),
     "version-disclosure": Live(good=(SOUND,), bad=defect("version-disclosure")),

@@ -22,6 +22,7 @@ import secrets
 import signal
 import socket
 import socketserver
+import ssl
 import struct
 import sys
 import threading
@@ -39,6 +40,7 @@ from urllib.parse import parse_qs, unquote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from email.message import Message
+    from pathlib import Path
 
 APP = "https://app.example.com"
 ADMIN = {"username": "admin", "password": "only-for-tests-7f3k-9q2m"}
@@ -234,6 +236,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "no-retry-after": ON,
     "opaque-tokens": ON,  # a trap
     "plain-health": ON,  # a trap
+    "policy-in-page": ON,  # a trap
     "permissive-cors": (
         "reflect",
         "reflect-with-cookie-only",
@@ -251,6 +254,11 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "refuse-with": ("200", "400", "403", "404", "500"),  # a trap
     "reset-connection": PATHS,
     "serves": tuple(SERVED),
+    "session-cookie": (  # the first two are traps
+        "secure-by-proxy",
+        "others-beside-it",
+        "of-the-login",
+    ),
     "slow-drip": PATHS,
     "soft-404": ("page", "redirect"),  # a trap
     "spoofable-rate-limit": ON,
@@ -552,6 +560,8 @@ def token_pair(call: Call, user: User, sid: str) -> Answer:
     if call.defects.get("token-in") == "cookie":
         safely = "Path=/; Secure; HttpOnly; SameSite=Strict"
         answer.headers["Set-Cookie"] = f"access_token={access}; {safely}"
+    if call.defects.get("session-cookie") == "of-the-login":
+        answer.headers["Set-Cookie"] = f"access={access}; Path=/; HttpOnly; SameSite=Lax"
     if "cacheable-credentials" in call.defects:
         answer.headers["Cache-Control"] = "public, max-age=3600"
     return answer
@@ -735,6 +745,13 @@ PAGE = """<!doctype html>
 """
 
 
+OTHERS = (  # a script reads the first, the second tells nobody apart, the third is taken away
+    f"csrf_token={secrets.token_urlsafe(16)}; Path=/",
+    "session_theme=light; Path=/",
+    "old_session=; Path=/; Max-Age=0",
+)
+
+
 def wipe(call: Call) -> Answer:
     """Forget everybody, as some systems do on a mere GET."""
     call.server.users.clear()
@@ -745,12 +762,21 @@ def page(call: Call) -> Answer:
     shown = PAGE
     if "broken-page" in call.defects:
         shown = PAGE.replace("</head>", '<script src="/static/app.js"></script></head>')
+    if "policy-in-page" in call.defects:
+        policy = "default-src 'self'; object-src 'none'; base-uri 'none'"
+        told = f'<meta http-equiv="content-security-policy" content="{policy}">'
+        shown = PAGE.replace("</head>", f"{told}</head>")
     answer = Answer(200, shown, type="text/html; charset=utf-8")
-    if not call.cookie("session"):
+    variant = call.defects.get("session-cookie")
+    if not call.cookie("session") and variant != "of-the-login":
         missing = call.defects.get("insecure-session-cookie")
         kept = [a for a in ("Secure", "HttpOnly", "SameSite=Lax") if missing not in (a, "all")]
+        if variant == "secure-by-proxy" and call.headers.get("X-Forwarded-Proto") != "https":
+            kept.remove("Secure")
         session = f"session={secrets.token_urlsafe(16)}"
         answer.headers["Set-Cookie"] = "; ".join([session, "Path=/", *kept])
+        if variant == "others-beside-it":
+            answer.headers["Set-Cookie"] += "".join(f"\r\nSet-Cookie: {one}" for one in OTHERS)
     return answer
 
 
@@ -1157,6 +1183,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = answer.encoded()
         headers = {**common_headers(call, answer), "Content-Type": answer.type, **answer.headers}
+        if "policy-in-page" in call.defects and call.path == "/":
+            headers["Content-Security-Policy"] = "frame-ancestors 'none'"
         place, others = HEADERS.get(call.defects.get("headers", ""), ("", {}))
         if place in (call.path, "*"):
             headers = {k: v for k, v in (headers | others).items() if v}
@@ -1335,10 +1363,24 @@ class Server(socketserver.ThreadingTCPServer):
 
 @contextlib.contextmanager
 def target(
-    defects: Iterable[str] = (), *, secret: str = "", access_seconds: int = 900
+    defects: Iterable[str] = (),
+    *,
+    secret: str = "",
+    access_seconds: int = 900,
+    certificate: Path | None = None,
 ) -> Iterator[Server]:
-    """Serve the API with these defects on a free loopback port, in a thread."""
+    """Serve the API with these defects on a free loopback port, in a thread.
+
+    With a certificate, and its key in the same file, it is served over https.
+    """
     server = Server(defects, secret=secret, access_seconds=access_seconds)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        server.url = server.url.replace("http", "https")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

@@ -283,6 +283,27 @@ def cookie_lacks(visitor: Visitor) -> list[str]:
     return [name for name in ("Secure", "HttpOnly", "SameSite=Lax") if name not in cookie]
 
 
+def how_cookies_are_set(visitor: Visitor) -> tuple[bool, bool, bool, bool]:
+    """Secure or not by what a proxy says, another cookie beside it, and one of the login."""
+    plain = visitor.ask("GET /").headers.get("Set-Cookie", "")
+    proxied = visitor.ask("GET /", headers={"X-Forwarded-Proto": "https", "Cookie": ""})
+    visitor.tokens()
+    login = {"username": "ada", "password": PASSWORD}
+    answer = visitor.ask("POST /api/auth/login", json=login)
+    return (
+        "Secure" in plain,
+        "Secure" in proxied.headers.get("Set-Cookie", ""),
+        "theme" in plain,
+        "access=" in answer.headers.get("Set-Cookie", ""),
+    )
+
+
+def where_the_policy_stands(visitor: Visitor) -> tuple[bool, bool]:
+    answer = visitor.ask("GET /")
+    named = "default-src" in answer.headers["Content-Security-Policy"]
+    return named, "http-equiv" in answer.text
+
+
 def health_and_ready(visitor: Visitor) -> tuple[int, str, int]:
     answer = visitor.ask("GET /api/health")
     return answer.status_code, answer.json()["status"], visitor.status("GET /api/health/ready")
@@ -577,6 +598,25 @@ PROOFS = [
     proof("cacheable-credentials", login_cache_control, "no-store", "public, max-age=3600"),
     proof("insecure-session-cookie", cookie_lacks, [], ATTRIBUTES),
     *(proof(f"insecure-session-cookie:{name}", cookie_lacks, [], [name]) for name in ATTRIBUTES),
+    proof(
+        "session-cookie",
+        how_cookies_are_set,
+        (True, True, False, False),
+        (False, True, False, False),
+    ),
+    proof(
+        "session-cookie:others-beside-it",
+        how_cookies_are_set,
+        (True, True, False, False),
+        (True, True, True, False),
+    ),
+    proof(
+        "session-cookie:of-the-login",
+        how_cookies_are_set,
+        (True, True, False, False),
+        (False, False, False, True),
+    ),
+    proof("policy-in-page", where_the_policy_stands, (True, False), (False, True)),
     proof("unhealthy", health_and_ready, (200, "healthy", 200), (200, "degraded", 200)),
     proof(
         "unhealthy:503",
