@@ -103,6 +103,18 @@ def over_tls(*variants: str) -> Iterator[Case]:
         yield Case((f"headers:{variant}",) if variant else (), tls=True)
 
 
+ORIGINS = "CORS_ORIGINS=https://app.example.com,https://admin.example.com\n"
+
+
+def with_origins(*defects: str, environment: bool = False) -> tuple[Case, ...]:
+    """A case for each defect, or the sound one, whose trusted origins can be read somewhere."""
+    name, _, value = ORIGINS.strip().partition("=")
+    known = (
+        {"environment": {name: value}} if environment else {"files": {".env.production": ORIGINS}}
+    )
+    return tuple(Case((one,) if one else (), **known) for one in defects or ("",))
+
+
 LIVE: dict[str, Live] = {
     "unreachable-target": Live(
         good=(SOUND, *defect("soft-404:page", "plain-health")),
@@ -176,6 +188,21 @@ LIVE: dict[str, Live] = {
         ),
     ),
     "wildcard-cors": Live(good=(SOUND,), bad=defect("permissive-cors:star")),
+    "lookalike-cors": Live(
+        good=(*with_origins(), *with_origins(environment=True)),
+        bad=(
+            *with_origins("permissive-cors:prefix", "permissive-cors:suffix"),
+            *with_origins("permissive-cors:http", "permissive-cors:subdomain"),
+            *with_origins("permissive-cors:prefix", environment=True),
+        ),
+    ),
+    "missing-vary-origin": Live(
+        good=(
+            *with_origins(),
+            *with_origins("headers:vary-absent-not-kept", "headers:vary-several"),
+        ),
+        bad=with_origins("headers:vary-absent"),
+    ),
     "missing-nosniff": Live(
         good=(SOUND, *headers("proxy-added", "odd-nosniff")),
         bad=(

@@ -136,7 +136,10 @@ HEADERS: dict[str, tuple[str, dict[str, str]]] = {
     "cache-private-no-store": ("/api/users/me", {"Cache-Control": "Private, No-Store"}),  # sound
     "vary-absent": ("/api/users/me", {"Vary": "", "Cache-Control": "max-age=60"}),
     "vary-absent-not-kept": ("/api/users/me", {"Vary": ""}),  # sound
-    "vary-several": ("/api/users/me", {"Vary": "accept-encoding, origin"}),  # sound
+    "vary-several": (
+        "/api/users/me",
+        {"Vary": "accept-encoding, origin", "Cache-Control": "max-age=60"},
+    ),  # sound
     "proxy-added": (  # sound
         "*",
         {"Via": "1.1 edge", "X-Cache": "MISS", "Server": "cloudfront", "Age": "0"},
