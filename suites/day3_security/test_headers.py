@@ -88,7 +88,7 @@ def test_answers_name_no_version(typical_answers):
     Fix: switch the header off (`uvicorn --no-server-header`, `server_tokens off`,
         `app.disable("x-powered-by")`).
     """
-    answer = typical_answers.of("api")
+    answer = typical_answers.of("any")
     for name in TELLTALE:
         value = answer.header(name)
         assert not any(letter.isdigit() for letter in value), f"{answer.shown} has {name}: {value}"
