@@ -159,7 +159,7 @@ SERVED: dict[str, tuple[str, int, str, str]] = {
     "page-at-git": ("/.git/config", 200, "text/html", "<html>[core] of the API</html>"),  # a trap
     "same-text-everywhere": ("*", 200, "text/plain", "APP=example\n"),  # a trap
     "toolbar": ("/__debug__/", 200, "text/html", '<div id="djDebug" class="djdt-hidden">'),
-    "profiler": ("/debug/pprof/", 200, "text/html", "<a href='/debug/pprof/heap'>heap</a>"),
+    "profiler": ("/debug/pprof/", 200, "text/html", "Types of profiles available:"),
     "django-debug": (
         "*",
         404,

@@ -90,7 +90,7 @@ DEBUGGERS = (
     _place(
         "/telescope",
         "Laravel Telescope",
-        rb"window\.Telescope|<title>[^<]*Telescope",
+        rb"window\.Telescope\b",
         not_page=False,
     ),
     _place("/_ignition/health-check", "Laravel Ignition", rb"\"can_execute_commands\""),
@@ -104,7 +104,7 @@ DEBUGGERS = (
     _place(
         "/debug/pprof/",
         "Go's profiler",
-        rb"/debug/pprof/|full goroutine stack dump",
+        rb"Types of profiles available|full goroutine stack dump",
         not_page=False,
     ),
 )
@@ -153,7 +153,12 @@ MANAGEMENT = (
     _place("/adminer.php", "Adminer", rb"<title>[^<]*Adminer", not_page=False),
     _place("/server-status", "the status of Apache", rb"Apache Server Status for", not_page=False),
     _place("/nginx_status", "the status of nginx", rb"\AActive connections: \d+"),
-    _place("/flower/", "Celery Flower", rb"<title>[^<]*Flower", not_page=False),
+    _place(
+        "/flower/",
+        "Celery Flower",
+        rb"(?s)<title>Flower</title>.*(?i:celery|broker)",
+        not_page=False,
+    ),
     _place("/rq", "the RQ dashboard", rb"<title>[^<]*RQ (dashboard|Dashboard)", not_page=False),
     _place("/sidekiq", "the Sidekiq dashboard", rb"<title>[^<]*Sidekiq", not_page=False),
 )
@@ -174,7 +179,10 @@ DOCUMENTATION = (
     ),
     *(
         _place(
-            path, "its explorer", rb"(?i)swagger-ui|redoc|rapidoc|stoplight|scalar", not_page=False
+            path,
+            "its explorer",
+            rb"(?i)swagger-ui|redoc|<rapi-doc|<elements-api|@scalar/api-reference",
+            not_page=False,
         )
         for path in (
             "/docs",

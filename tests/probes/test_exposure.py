@@ -43,6 +43,8 @@ ELSE = (
         ("/id_rsa", b"-----BEGIN OPENSSH PRIVATE KEY-----\n"),
         ("/settings.py", b"import os\n"),
         ("/console", b"<script>var CONSOLE_MODE = true, EVALEX = true;</script>"),
+        ("/debug/pprof/", b"<p>Types of profiles available:</p>"),
+        ("/flower/", b"<title>Flower</title><a>Broker</a>"),
         ("/actuator", b'{"_links": {"self": {}}}'),
         ("/debug/vars", b'{"cmdline": [], "memstats": {}}'),
         ("/openapi.json", b'{"openapi": "3.1.0", "info": {}}'),
@@ -73,6 +75,10 @@ def test_pages_errors_and_empty_answers_are_not_it(place: object) -> None:
         ("/actuator", b'{"links": []}'),
         ("/openapi.json", b'{"title": "openapi"}'),
         ("/docs", b"<html><h1>How to water plants</h1></html>"),
+        ("/docs", b"<html><h1>A scalar and a vector</h1></html>"),
+        ("/flower/", b"<html><title>Flower of the day</title></html>"),
+        ("/telescope", b"<html><title>Telescope 70 mm</title></html>"),
+        ("/debug/pprof/", b"You asked for /debug/pprof/."),
     ],
 )
 def test_what_only_looks_like_it_is_not_it(path: str, body: bytes) -> None:
