@@ -114,8 +114,13 @@ def order(check: Check) -> tuple[int, str, str]:
 
 def digest(checks: Iterable[Check]) -> str:
     """Short digest over ids, priorities and titles: the same catalogue, the same digest."""
+    return full_digest(checks)[:12]
+
+
+def full_digest(checks: Iterable[Check]) -> str:
+    """All of it: SHA-256 in hexadecimal."""
     lines = sorted(f"{check.id} {check.priority} {check.title}" for check in checks)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def self_test() -> SelfTest:

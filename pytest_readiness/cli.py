@@ -8,6 +8,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_readiness import cli_signing
+
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "explain": _explain,
         "recompute": _recompute,
         "report": _report,
+        **cli_signing.COMMANDS,
         "merge": _merge,
         "waive": _waive,
     }
@@ -81,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     rendering.add_argument(
         "--output", type=Path, metavar="DIR", help="default: the folder of the record"
     )
+    rendering.add_argument(
+        "--without-evidence",
+        action="store_true",
+        help="for sharing: leave out requests, answers and tracebacks, the record's too",
+    )
+    cli_signing.add_commands(commands)
     merging = commands.add_parser(
         "merge", help="join the records of one audit that several machines shared"
     )
@@ -224,14 +233,20 @@ def _report(options: argparse.Namespace) -> int:
     if report is None:
         return USAGE_ERROR
     folder = options.output or options.record.parent
+    formats = options.format or [name for name in FORMATS if name != "json"]
     try:
+        sign_offs = cli_signing.sign_offs_of(report, options.record)
+        if options.without_evidence:
+            formats = options.format or list(FORMATS)
+            report = cli_signing.copy_for_sharing(report, options.record, options.output)
         folder.mkdir(parents=True, exist_ok=True)
-        written = publish(report, folder, options.format or [n for n in FORMATS if n != "json"])
-    except (UnknownFormatError, OSError) as error:
+        written = publish(report, folder, formats, sign_offs)
+    except (UnknownFormatError, cli_signing.Refused, OSError) as error:
         sys.stderr.write(f"readiness: {error}\n")
         return USAGE_ERROR
     for path in written:
         sys.stdout.write(f"{path}\n")
+    cli_signing.say_sign_offs(report, sign_offs)
     return 0
 
 

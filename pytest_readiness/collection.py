@@ -43,7 +43,9 @@ def add_checks(early_config: pytest.Config, args: list[str]) -> None:
         pytest.UsageError: ``readiness.yaml`` or an option is wrong.
     """
     settings = _settings(early_config)
-    exclude = (*settings.exclude, *_reports_within(settings))
+    flip_of = early_config.known_args_namespace.readiness_flip_of
+    reports = [settings.report, *([Path(flip_of)] if flip_of else [])]
+    exclude = (*settings.exclude, *_reports_within(settings.repository, reports))
     repository = Repository(settings.repository, exclude=exclude)
     if settings.openapi is None and len(repository.openapi_files) == 1:
         settings = replace(settings, openapi=repository.root / repository.openapi_files[0])
@@ -301,11 +303,12 @@ def level_problems(
     return problems
 
 
-def _reports_within(settings: Settings) -> Iterator[str]:
-    """The report's folder, where it lies in the repository: a report is no subject of the next."""
-    folder, root = settings.report.resolve(), settings.repository.resolve()
-    if folder.is_relative_to(root) and folder != root:
-        yield f"/{folder.relative_to(root).as_posix()}"
+def _reports_within(repository: Path, folders: Iterable[Path]) -> Iterator[str]:
+    """Folders of reports that lie in the repository: a report is no subject of the next."""
+    root = repository.resolve()
+    for folder in (folder.resolve() for folder in folders):
+        if folder.is_relative_to(root) and folder != root:
+            yield f"/{folder.relative_to(root).as_posix()}"
 
 
 def _settings(config: pytest.Config) -> Settings:
@@ -327,6 +330,7 @@ def _settings(config: pytest.Config) -> Settings:
         if option.readiness_report:
             settings = replace(settings, report=here / option.readiness_report)
         config.stash[stash.ROOT] = root
+        config.stash[stash.SETTINGS_FILE] = path
         config.stash[stash.ANSWERS] = answers.load(root / answers.FILE_NAME)
         config.stash[stash.WAIVERS] = waiver_file.load(root / waiver_file.FILE_NAME)
         effective(settings, option.readiness_profile)  # an unknown profile is an error now

@@ -103,6 +103,7 @@ def merge(shards: Mapping[str, AuditReport]) -> AuditReport:
             answers=_answers(parts),
             leftovers=tuple(sorted(_all(part.leftovers for part in parts))),
             provenance=_provenance(parts),
+            full_record=next((part.full_record for part in parts if part.full_record), ""),
             flip=_flip(parts),
             comparison=None,  # each compared its own part; `readiness diff` compares the whole
             history=tuple(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "json": ("readiness.json", "json:render"),
+    "html": ("index.html", "html:render"),
     "junit": ("junit.xml", "junit:render"),
     "sarif": ("readiness.sarif", "sarif:render"),
     "ctrf": ("ctrf.json", "ctrf:render"),
@@ -51,6 +52,16 @@ def publish(
     return [_write(report, folder, name, sign_offs) for name in formats]
 
 
+def forget(folder: Path) -> None:
+    """Remove the files of an earlier run, but for the record, which is written at once.
+
+    A run that is killed must not leave its record beside the pages of another one.
+    """
+    for name, (file, _) in FORMATS.items():
+        if name != "json":
+            (folder / file).unlink(missing_ok=True)
+
+
 def render(report: AuditReport, name: str, sign_offs: tuple[SignOff, ...] = ()) -> str:
     """The text of one format.
 
@@ -65,7 +76,7 @@ def render(report: AuditReport, name: str, sign_offs: tuple[SignOff, ...] = ()) 
     return text
 
 
-SIGNED = frozenset[str]()
+SIGNED = frozenset({"html"})
 """Formats that show sign-offs; these come after the record and are no part of it."""
 
 

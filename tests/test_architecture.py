@@ -38,7 +38,9 @@ MAY_IMPORT = {
     "redaction": set(),
     "scoring": {"model"},
     "waivers": {"model"},
-    "verdict": {"model", "scoring", "waivers"},
+    "flip": {"model", "scoring"},
+    "followup": {"flip", "model", "scoring"},
+    "verdict": {"flip", "model", "scoring", "waivers"},
     "recompute": {"scoring", "verdict"},
     "publish": {"model", "reports"},
     "actions": {"reports"},
@@ -48,6 +50,19 @@ MAY_IMPORT = {
     "waiver_file": {"model", "setting_values", "typed_yaml", "waivers", "yaml_document"},
     "waiving": {"catalogue", "model", "settings", "typed_yaml", "waiver_file", "waivers"},
     "answers": {"setting_values", "typed_yaml", "yaml_document"},
+    "signing": set(),
+    "signoffs": {"model", "signing", "verdict"},
+    "attestation": {
+        "catalogue",
+        "model",
+        "scoring",
+        "signing",
+        "signoffs",
+        "verdict",
+        "waivers",
+    },
+    "sharing": {"model"},
+    "configuration": {"answers", "waiver_file", "yaml_document"},
     "settings": {"model", "redaction", "setting_values", "typed_yaml", "yaml_document"},
     "overrides": {"settings"},
     "catalogue": {"model"},
@@ -58,7 +73,7 @@ MAY_IMPORT = {
     "broker": {"model", "patience"},
     # A fact says that it cannot be had with the broker's own word.
     "probes": {"probes", "model", "redaction", "broker"},
-    "reports": {"reports", "model", "scoring", "waivers"},
+    "reports": {"reports", "flip", "model", "scoring", "waivers"},
     "progress": {"reports"},
     "fixtures": {
         "fixtures",
@@ -86,7 +101,10 @@ PYTEST_IN = {
     "dryrun",
     "examiner",
     "fixtures",
+    "flipping",
+    "following",
     "stash",
+    "tests_page",
 }
 """The only places that know pytest."""
 
