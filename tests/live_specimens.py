@@ -256,7 +256,7 @@ LIVE: dict[str, Live] = {
         bad=defect(
             *("insecure-session-cookie:all", "insecure-session-cookie:Secure"),
             *("insecure-session-cookie:HttpOnly", "insecure-session-cookie:SameSite=Lax"),
-            "session-cookie:of-the-login",
+            *("session-cookie:of-the-login", "session-cookie:for-other-sites"),
         ),
     ),
     "version-disclosure": Live(good=(SOUND,), bad=defect("version-disclosure")),

@@ -261,6 +261,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
         "secure-by-proxy",
         "others-beside-it",
         "of-the-login",
+        "for-other-sites",
     ),
     "slow-drip": PATHS,
     "soft-404": ("page", "redirect"),  # a trap
@@ -776,6 +777,8 @@ def page(call: Call) -> Answer:
         kept = [a for a in ("Secure", "HttpOnly", "SameSite=Lax") if missing not in (a, "all")]
         if variant == "secure-by-proxy" and call.headers.get("X-Forwarded-Proto") != "https":
             kept.remove("Secure")
+        if variant == "for-other-sites":
+            kept = ["Secure", "HttpOnly", "SameSite=None"]
         session = f"session={secrets.token_urlsafe(16)}"
         answer.headers["Set-Cookie"] = "; ".join([session, "Path=/", *kept])
         if variant == "others-beside-it":

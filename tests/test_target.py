@@ -616,6 +616,7 @@ PROOFS = [
         (True, True, False, False),
         (False, False, False, True),
     ),
+    proof("session-cookie:for-other-sites", cookie_lacks, [], ["SameSite=Lax"]),
     proof("policy-in-page", where_the_policy_stands, (True, False), (False, True)),
     proof("unhealthy", health_and_ready, (200, "healthy", 200), (200, "degraded", 200)),
     proof(
