@@ -25,6 +25,7 @@ import pytest
 from pytest_readiness import (
     __version__,
     actions,
+    baseline,
     catalogue,
     configuration,
     following,
@@ -53,6 +54,7 @@ from pytest_readiness.model import (
     Selection,
     TargetInfo,
 )
+from pytest_readiness.past import Past
 from pytest_readiness.progress import Progress
 from pytest_readiness.publish import forget, publish
 from pytest_readiness.reports import terminal
@@ -120,9 +122,17 @@ def open_audit(config: pytest.Config) -> None:
         config.stash[stash.STARTED] = datetime.fromisoformat(config.workerinput["started"])
     else:
         config.stash[stash.STARTED] = datetime.now(UTC)
+        earlier = _baseline(config, repository)
         broker = _open_broker(config, settings, repository, redactor, profile)
         config.stash[stash.ASKS] = broker
-        controller = Controller(config, broker)
+        past = Past(
+            earlier,
+            _past_folder(config, settings),
+            profile,
+            redactor.text,
+            fail_on_new=config.option.readiness_fail_on == "new",
+        )
+        controller = Controller(config, broker, past)
         config.stash[stash.SO_FAR] = controller.so_far
         config.pluginmanager.register(controller, "readiness-controller")
         config.pluginmanager.register(ExitStatus(controller), "readiness-exit-status")
@@ -158,9 +168,10 @@ def open_audit(config: pytest.Config) -> None:
 class Controller:
     """Gathers the findings of the whole run, judges, and writes the record."""
 
-    def __init__(self, config: pytest.Config, broker: Broker) -> None:
+    def __init__(self, config: pytest.Config, broker: Broker, past: Past) -> None:
         self._config = config
         self._broker = broker
+        self._past = past
         self._settings = config.stash[stash.SETTINGS]
         self._redactor = config.stash[stash.REDACTOR]
         self._redact = self._redactor.text
@@ -337,6 +348,7 @@ class Controller:
             if not self._follows_nothing():
                 self._report = self._write(self._interrupted)
                 publish(self._report, self._folder)
+                self._past.remember(self._report)
             self._stop_watching()
         return result
 
@@ -367,7 +379,7 @@ class Controller:
             report_path=_shown(self._folder / "index.html", self._config),
         )
         with actions.no_commands(os.environ, terminalreporter.write_line):
-            for line in lines:
+            for line in [*lines, *self._past.lines(self._report)]:
                 terminalreporter.write_line(line)
         actions.announce(self._report, os.environ, terminalreporter.write_line)
 
@@ -432,6 +444,7 @@ class Controller:
         self._report = self._write(f"{late}, and a check could not be stopped")
         with contextlib.suppress(Exception):  # the record is written, and the process must end
             publish(self._report, self._folder)
+            self._past.remember(self._report)
         self._say_last_words()
         os._exit(verdict.combine(0, self._exit_code(self._report)))
 
@@ -452,7 +465,7 @@ class Controller:
         A record is written as soon as the plan is known, so that a run that is killed leaves
         its own and not the one of the run before.
         """
-        report = self._judged(interrupted)
+        report = self._past.beside(self._judged(interrupted))
         _make_folder(self._folder)
         publish(report, self._folder, ("json",))
         return report
@@ -607,8 +620,9 @@ class Controller:
         except OSError:  # removed since it was read
             files = {}
         repository = self._config.stash[stash.REPOSITORY]
-        folder = Path(os.path.relpath(self._folder, repository.root)).as_posix()
-        changed = repository.changed(*([] if folder.startswith("..") else [folder]))
+        own = [folder for folder in (self._folder, self._settings.history) if folder is not None]
+        folders = [Path(os.path.relpath(each, repository.root)).as_posix() for each in own]
+        changed = repository.changed(*(each for each in folders if not each.startswith("..")))
         return Provenance(
             configuration=configuration.digest(files),
             files=files,
@@ -635,6 +649,7 @@ class Controller:
             report.selection,
             collected=len(report.checks),
             accept_conditional=self._config.option.readiness_accept == "conditional",
+            nothing_new=self._past.nothing_new(report),
         )
 
 
@@ -694,6 +709,32 @@ def _open_broker(
             learned=redactor.since,
         )
     )
+
+
+def _past_folder(config: pytest.Config, settings: Settings) -> Path:
+    """The second run of a flip is no point of a history, and leaves its file where it goes away."""
+    own = settings.report / "history"
+    return own if config.option.readiness_flip_of else settings.history or own
+
+
+def _baseline(config: pytest.Config, repository: Repository) -> AuditReport | None:
+    if config.option.readiness_flip_of:
+        return None  # the run that asked for the flip compares the whole
+    given = config.option.readiness_baseline
+    if given is None:
+        if config.option.readiness_fail_on is not None:
+            raise pytest.UsageError(
+                "--readiness-fail-on new: new since when? Add --readiness-baseline with the"
+                " readiness.json of an earlier run"
+            )
+        return None
+    path = config.invocation_params.dir / given
+    try:
+        earlier = baseline.read(path)
+        baseline.is_of(earlier, repository.root.name, repository.has_commit)
+    except baseline.BaselineError as error:
+        raise pytest.UsageError(f"--readiness-baseline: {error}") from None
+    return earlier
 
 
 def _make_folder(folder: Path) -> None:

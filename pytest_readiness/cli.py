@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "report": _report,
         **cli_signing.COMMANDS,
         "merge": _merge,
+        "diff": _diff,
         "waive": _waive,
     }
     return commands[options.command](options)
@@ -104,6 +105,12 @@ def _parser() -> argparse.ArgumentParser:
     merging.add_argument(
         "--accept", choices=["conditional"], help="exit with 0 on CONDITIONAL GO, not with 11"
     )
+    comparing = commands.add_parser(
+        "diff", help="what changed between two records; 1 when something is new or worse"
+    )
+    comparing.add_argument("before", type=Path, metavar="A", help="record, or folder with one")
+    comparing.add_argument("after", type=Path, metavar="B", help="record, or folder with one")
+    comparing.add_argument("--json", action="store_true", help="as JSON")
     waiving = commands.add_parser("waive", help="accept a finding until a day, in waivers.yaml")
     waiving.add_argument("check", metavar="CHECK", help="id of the check")
     waiving.add_argument("--subject", metavar="GLOB", help="default: the one that is open")
@@ -248,6 +255,32 @@ def _report(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{path}\n")
     cli_signing.say_sign_offs(report, sign_offs)
     return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    import json
+    import shutil
+
+    from pytest_readiness.baseline import BaselineError, of_one_repository, read
+    from pytest_readiness.comparison import compare, got_worse
+    from pytest_readiness.reports import changes
+
+    try:
+        before, after = read(options.before), read(options.after)
+        of_one_repository(before, after)
+    except BaselineError as error:
+        sys.stderr.write(f"readiness: {error}\n")
+        return USAGE_ERROR
+    found = compare(before, after)
+    if options.json:
+        sys.stdout.write(json.dumps(found, default=vars, indent=2) + "\n")
+    else:
+        width = shutil.get_terminal_size().columns
+        encoding = sys.stdout.encoding or "ascii"
+        plain = not encoding.lower().startswith("utf")
+        for line in changes.render(before, after, found, width=width, ascii=plain):
+            sys.stdout.write(f"{line}\n")
+    return 1 if any(map(got_worse, found.findings)) else 0
 
 
 def _merge(options: argparse.Namespace) -> int:

@@ -239,6 +239,10 @@ class Selection:
     """Verdict over the selected checks alone, None when everything was selected."""
     findings: int = 0
     """Findings planned before selection, by which merged parts are seen to be the whole."""
+    pin: str = ""
+    """Version of the catalogue that the settings pin; empty when they pin none."""
+    newer: tuple[str, ...] = ()
+    """Ids of the checks that came after that version and were not run; they count nowhere."""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="exit with 0 on CONDITIONAL GO, not with 11",
     )
     group.addoption(
+        "--readiness-baseline",
+        metavar="FILE|DIR",
+        help="compare with an earlier readiness.json, or with the newest one in a folder",
+    )
+    group.addoption(
+        "--readiness-fail-on",
+        choices=["new"],
+        help="exit with 0 when nothing is new or worse since the baseline; the verdict stays",
+    )
+    group.addoption(
         "--readiness-disruptive",
         action="store_true",
         help="permit checks that stop services, on a target that the audit started",

@@ -27,6 +27,15 @@ FORMATS = {
     "summary": ("summary.md", "github:render"),
     "badge": ("badge.json", "badge:render"),
     "badge-svg": ("badge.svg", "badge:render_svg"),
+    "final-report": ("final-report.md", "markdown.final_report:render"),
+    "executive-summary": ("executive-summary.md", "markdown.executive_summary:render"),
+    "remediation-plan": ("remediation-plan.md", "markdown.remediation_plan:render"),
+    "security-audit": ("security-audit.md", "markdown.security_audit:render"),
+    "configuration-report": ("configuration-report.md", "markdown.configuration_report:render"),
+    "risk-assessment": ("risk-assessment.md", "markdown.risk_assessment:render"),
+    "deployment-runbook": ("deployment-runbook.md", "markdown.deployment_runbook:render"),
+    "post-deployment-plan": ("post-deployment-plan.md", "markdown.post_deployment_plan:render"),
+    "troubleshooting": ("troubleshooting.md", "markdown.troubleshooting:render"),
 }
 """By name: the file, and the function under ``reports`` that renders it."""
 
@@ -76,7 +85,7 @@ def render(report: AuditReport, name: str, sign_offs: tuple[SignOff, ...] = ()) 
     return text
 
 
-SIGNED = frozenset({"html"})
+SIGNED = frozenset({"html", "final-report", "executive-summary", "deployment-runbook"})
 """Formats that show sign-offs; these come after the record and are no part of it."""
 
 

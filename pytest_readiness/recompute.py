@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pytest_readiness.model import Selection, TargetInfo
 from pytest_readiness.scoring import scorecard
 from pytest_readiness.verdict import (
     is_partial,
@@ -63,6 +64,23 @@ def rejudged(report: AuditReport) -> AuditReport:
         scorecard=scorecard(report.checks, report.planned, report.findings),
         judgement=_judgement(report, now),
     )
+
+
+def judgement_of(report: AuditReport) -> Judgement:
+    """Verdict as it follows from the findings of a record, without its figures.
+
+    Raises:
+        ValueError: ``started`` is not an ISO 8601 time.
+    """
+    return _judgement(report, datetime.fromisoformat(report.started))
+
+
+def selected_judgement(report: AuditReport) -> Judgement:
+    """The same over the selected checks alone, by which a part of an audit exits."""
+    if not is_partial(report.selection):
+        return judgement_of(report)
+    live = TargetInfo(kind="url", reached=True)
+    return judgement_of(replace(report, selection=Selection(), target=live))
 
 
 def _judgement(report: AuditReport, now: datetime) -> Judgement:

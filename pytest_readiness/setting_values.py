@@ -141,6 +141,12 @@ def check_not_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
     raise wrong("at least one item")
 
 
+def _check_release(value: str) -> str:
+    if re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,2}", value, re.ASCII):
+        return value
+    raise wrong("a version like 0.1 or 0.1.2")
+
+
 def _to_date(value: object) -> date:
     if isinstance(value, date):
         return value
@@ -200,6 +206,7 @@ Hidden = Annotated[Secret, PlainValidator(_to_secret), _LOOSE_TEXT]
 Day = Annotated[date, PlainValidator(_to_date), WithJsonSchema({
     "type": "string", "format": "date",
 })]  # fmt: skip
+Release = Annotated[str, AfterValidator(_check_release), _LOOSE_TEXT]
 PublicKeys = Annotated[
     tuple[Annotated[str, AfterValidator(_check_public_key), WithJsonSchema({
         "type": "string", "pattern": "^ed25519:[A-Za-z0-9+/]{43}=$",

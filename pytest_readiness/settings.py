@@ -38,6 +38,7 @@ from pytest_readiness.setting_values import (
     PerCent,
     Port,
     PublicKeys,
+    Release,
     Seconds,
     Text,
     Url,
@@ -507,6 +508,14 @@ class Llm:
 
 
 @dataclass(frozen=True, config=_CONFIG)
+class CatalogueSettings:
+    """Which of the bundled checks are run."""
+
+    version: Release | None = None
+    """Only the checks that this version of pytest-readiness had, so that an upgrade adds none."""
+
+
+@dataclass(frozen=True, config=_CONFIG)
 class Settings:
     """What to audit and how: the whole of readiness.yaml. Paths are absolute once loaded."""
 
@@ -552,6 +561,10 @@ class Settings:
     """Seconds after which one check counts as hanging."""
     report: Location = Path("readiness-report")
     """Folder of the report."""
+    catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
+    """Which of the bundled checks are run."""
+    history: Location | None = None
+    """Folder with one small file per run, 'history' in the folder of the report when not said."""
     llm: Llm = field(default_factory=Llm)
     """Limits on paid model calls."""
     sign_off: SignOffSettings = field(default_factory=SignOffSettings)

@@ -63,6 +63,9 @@ STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 SOURCE: pytest.StashKey[str] = pytest.StashKey()
 """Path of the settings file as shown to the user, empty when there is none."""
 
+PINNED: pytest.StashKey[frozenset[str] | None] = pytest.StashKey()
+"""Ids of the bundled checks that the pinned catalogue has, None when none is pinned."""
+
 SETTINGS_FILE: pytest.StashKey[Path | None] = pytest.StashKey()
 """The settings file, None when there is none."""
 

@@ -212,9 +212,9 @@ def judge(
 
     named: list[_Judged] = []
     if refused or lapsed:
-        ids = {condition.check for condition in lapsed}
+        ids = {condition.check for condition in lapsed} | {item.check.id for item in refused}
         verdict, reasons = Verdict.NO_GO, [*_refusals(refused), *_lapses(lapsed)]
-        named = [item for item in judged if item in refused or item.check.id in ids]
+        named = [item for item in judged if item.check.id in ids]
     elif gaps:
         verdict, reasons = Verdict.INCOMPLETE, [sentence for sentence, _ in gaps]
         about = {item.check.id for _, items in gaps for item in items}
@@ -280,10 +280,12 @@ def exit_code(
     *,
     collected: int,
     accept_conditional: bool = False,
+    nothing_new: bool = False,
 ) -> int:
     """Exit code of the verdict: 0, 10, 11 or 12; 5 when no check was collected.
 
     A selection exits by the verdict over its own checks. Its record still says INCOMPLETE.
+    ``nothing_new`` makes any verdict 0 but INCOMPLETE: all that is open was open before.
     """
     if not collected:
         return NOTHING_COLLECTED
@@ -291,6 +293,8 @@ def exit_code(
     if is_partial(selection) and selection.outcome is not None:
         verdict = selection.outcome
     if accept_conditional and verdict == Verdict.CONDITIONAL_GO:
+        return 0
+    if nothing_new and verdict != Verdict.INCOMPLETE:
         return 0
     return EXIT_CODES[verdict]
 

@@ -41,7 +41,12 @@ MAY_IMPORT = {
     "flip": {"model", "scoring"},
     "followup": {"flip", "model", "scoring"},
     "verdict": {"flip", "model", "scoring", "waivers"},
-    "recompute": {"scoring", "verdict"},
+    "recompute": {"model", "scoring", "verdict"},
+    "comparison": {"flip", "model", "scoring"},
+    "outlook": {"flip", "model", "recompute", "scoring", "waivers"},
+    "baseline": {"comparison", "model", "recompute", "reports", "waivers"},
+    "history": {"comparison", "model", "verdict"},
+    "past": {"baseline", "comparison", "history", "model"},
     "publish": {"model", "reports"},
     "actions": {"reports"},
     "merge": {"catalogue", "model", "recompute", "scoring"},
@@ -73,7 +78,7 @@ MAY_IMPORT = {
     "broker": {"model", "patience"},
     # A fact says that it cannot be had with the broker's own word.
     "probes": {"probes", "model", "redaction", "broker"},
-    "reports": {"reports", "flip", "model", "scoring", "waivers"},
+    "reports": {"reports", "flip", "model", "outlook", "scoring", "waivers"},
     "progress": {"reports"},
     "fixtures": {
         "fixtures",

@@ -153,6 +153,12 @@ class Repository:
         done = self._git("status", "--porcelain", "--", ".")
         return None if done is None else bool(done.strip())
 
+    def has_commit(self, commit: str) -> bool:
+        """Whether git knows a commit here; False without git."""
+        if not re.fullmatch(r"[0-9a-f]{7,64}", commit):
+            return False
+        return self._git("cat-file", "-e", f"{commit}^{{commit}}") is not None
+
     def changed(self, *ignored: str) -> tuple[str, ...]:
         """Files that differ from the commit, and files or folders that are in none; sorted.
 

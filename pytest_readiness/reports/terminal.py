@@ -6,9 +6,7 @@ this module's own headings; what was seen on the target is always indented.
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +18,9 @@ from pytest_readiness.model import (
     Reason,
     Verdict,
 )
+from pytest_readiness.reports import changes, prospects
+from pytest_readiness.reports.page import NARROWEST
+from pytest_readiness.reports.page import Page as _Page
 from pytest_readiness.scoring import headline, missing, percent, readiness
 from pytest_readiness.waivers import holds, use_of, waiver_of
 
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from pytest_readiness.model import AuditReport, Check, Condition, Flipped, Tally
 
-
-NARROWEST = 50
-"""Columns under which no report can be laid out."""
 
 LETTERS = {
     Outcome.PASSED: ".",
@@ -65,7 +63,6 @@ _FLIPPED, _NAMES = 8, 6  # of a flip: findings of a kind, names of variables
 _BLOCKERS, _CONDITIONS, _IDS, _MESSAGE = 5, 6, 3, 160  # how much of each is shown
 _SOON = 14  # days in which an answer that ends is said
 _WIDE = 75  # columns of the full table
-_PLAIN = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})  # noqa: RUF001 - that is what it is for
 _COLORS = {
     Verdict.GO: "32",
     Verdict.CONDITIONAL_GO: "33",
@@ -104,7 +101,9 @@ def render(
         _waived(page, report),
         _flip(page, report),
         _follow_up(page, report),
+        prospects.section(page, report),
         _not_looked(page, report, findings),
+        changes.section(page, report.comparison),
         _closing(page, report, report_path),
     )
     lines: list[str] = []
@@ -151,38 +150,6 @@ def progress(phase: str, outcomes: Sequence[Outcome], total: int, *, width: int 
         shown = (letter for letter in LETTERS.values() if counts[letter])
         letters = " ".join(f"{counts[letter]}{letter}" for letter in shown)
     return f"{phase:<14}{letters}{done}"
-
-
-@dataclass(frozen=True)
-class _Page:
-    """The room there is, and the only way onto it."""
-
-    width: int
-    ascii: bool
-
-    def text(self, text: str) -> str:
-        """One line without control characters: a target may send them to deceive a terminal."""
-        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-        if not self.ascii:
-            return line
-        return line.translate(_PLAIN).encode("ascii", "replace").decode()
-
-    def wrap(self, text: str, first: str = "  ", rest: str = "  ") -> list[str]:
-        line = self.text(text)
-        room = self.width - len(rest)
-        paths = any("/" in word for word in line.split() if len(word) > room)
-        return textwrap.wrap(
-            line,
-            self.width,
-            initial_indent=first,
-            subsequent_indent=rest,
-            break_long_words=not paths,
-            break_on_hyphens=False,
-        )
-
-    def cut(self, text: str, room: int) -> str:
-        line = self.text(text)
-        return line if len(line) <= room else f"{line[: room - 3].rstrip()}..."
 
 
 def _by_check(report: AuditReport) -> dict[str, list[Finding]]:
@@ -550,6 +517,9 @@ def _closing(page: _Page, report: AuditReport, report_path: str) -> Iterator[str
     yield from _line(page, "Expired waivers, which accept nothing", _expired(report))
     yield from _line(page, "Waived, but something else is seen now", _changed(report))
     yield from _line(page, f"Answers that end within {_SOON} days", _ending(report))
+    selection = report.selection
+    newer = f"Newer than the pinned catalogue {selection.pin}, not run ({len(selection.newer)})"
+    yield from _line(page, newer, selection.newer)
     yield from _line(page, "Left behind on the target", report.leftovers)
     yield from page.wrap(f"Report: {report_path}", "", "  ")
     if report.confidentiality:

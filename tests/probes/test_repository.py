@@ -58,6 +58,11 @@ def test_commit_and_dirty_are_those_of_git(tmp_path):
     git(tmp_path, "commit", "-m", "one")
     clean = Repository(tmp_path)
     assert (len(clean.commit), clean.dirty) == (40, False)
+    assert clean.has_commit(clean.commit)
+    assert clean.has_commit(clean.commit[:12])
+    assert not clean.has_commit("0" * 40)
+    assert not clean.has_commit("HEAD")
+    assert not clean.has_commit("--help")
     write(tmp_path, {"b.py": ""})
     assert Repository(tmp_path).dirty is True
 
