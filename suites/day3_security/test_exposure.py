@@ -72,7 +72,13 @@ def test_public_documentation_is_meant_to_be(exposure):
             warn(f"{one}; if that is meant, write `public: [GET {one.path}]` in readiness.yaml")
 
 
-@check("trace-method", P3, change="config", refs=("EXP-05", "ASVS 13.4.4", "RFC 9110 9.3.8"))
+@check(
+    "trace-method",
+    P3,
+    effect="intrusive",
+    change="config",
+    refs=("EXP-05", "ASVS 13.4.4", "RFC 9110 9.3.8"),
+)
 def test_trace_is_off(exposure):
     """TRACE is not answered with the request that came.
 
