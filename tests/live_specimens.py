@@ -80,6 +80,17 @@ SPOKEN = (
 )
 """Places in which a signing key stands for everybody who has the repository."""
 
+# The administrator of tests/target.py.
+ADMIN = "identities: {admin: {username: admin, password: only-for-tests-7f3k-9q2m}}\n"
+
+
+def with_admin(*names: str) -> Case:
+    """A target whose administrator is known."""
+    return Case(names, settings=ADMIN)
+
+
+DENIALS = defect("deny-with:403", "deny-with:200")
+
 LIVE: dict[str, Live] = {
     "unreachable-target": Live(
         good=(SOUND, *defect("soft-404:page", "plain-health")),
@@ -191,5 +202,41 @@ LIVE: dict[str, Live] = {
     "phantom-metric": Live(
         good=(Case(files={"alerts.yml": ALERT.format(metric="http_requests_total")}),),
         bad=(Case(files={"alerts.yml": ALERT.format(metric="http_responses_total")}),),
+    ),
+    "foreign-object-access": Live(
+        good=(
+            SOUND,
+            *DENIALS,
+            *REFUSALS[:2],
+            *defect("opaque-tokens", "silent-creation", "soft-404:page", "token-in:cookie"),
+            *defect("strict-bodies", "public-items"),
+        ),
+        bad=(
+            *defect("broken-object-authorization", "broken-object-authorization:read"),
+            *defect("broken-object-authorization:write"),
+            Case(("broken-object-authorization", "silent-creation")),
+            Case(("broken-object-authorization:write", "public-items")),
+        ),
+    ),
+    "admin-function-access": Live(
+        good=(
+            with_admin(),
+            with_admin("deny-with:200"),
+            with_admin("refuse-with:200"),
+            with_admin("refuse-with:200", "deny-with:200"),
+            with_admin("opaque-tokens"),
+        ),
+        bad=(
+            with_admin("broken-function-authorization"),
+            with_admin("broken-function-authorization", "refuse-with:200"),
+            *defect("broken-function-authorization"),
+        ),
+    ),
+    "mass-assignment": Live(
+        good=(SOUND, *defect("strict-bodies", "opaque-tokens", "refuse-with:200")),
+        bad=(
+            *defect("mass-assignment", "mass-assignment:register", "mass-assignment:change"),
+            Case(("mass-assignment", "opaque-tokens")),
+        ),
     ),
 }

@@ -61,6 +61,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "changing-get": ON,  # a trap
     "dead-metrics": ("constant", "absent"),
     "debug-console": ON,
+    "deny-with": ("403", "200"),  # a trap
     "dies-on-payload": ON,
     "endless-stream": PATHS,
     "gzip-bomb": PATHS,
@@ -72,7 +73,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "jwt-alg-none": ("all", "none-only", "None-only", "NONE-only", "nOnE-only", "except-none"),
     "jwt-expiry-unchecked": ON,
     "jwt-signature-unchecked": ON,
-    "mass-assignment": ON,
+    "mass-assignment": ("all", "register", "change"),
     "missing-security-headers": ("all", "api", "page", "errors"),
     "mock-mode-on": ("canned", "echo"),
     "no-rate-limit": ON,
@@ -89,13 +90,16 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
         "prefix",
         "suffix",
     ),
+    "public-items": ON,  # a trap
     "redirect-elsewhere": PATHS,
     "refresh-token-as-access": ON,
     "refuse-with": ("200", "400", "403", "404", "500"),  # a trap
     "reset-connection": PATHS,
+    "silent-creation": ON,  # a trap
     "slow-drip": PATHS,
     "soft-404": ("page", "redirect"),  # a trap
     "spoofable-rate-limit": ON,
+    "strict-bodies": ON,  # a trap
     "token-in": ("cookie", "X-Token", "query"),  # a trap
     "token-prefix": ("Token", "none"),  # a trap
     "unauthenticated-operation": ON,
@@ -208,6 +212,14 @@ def refusal(call: Call, detail: str) -> Answer:
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def denial(call: Call, status: int, detail: str) -> Answer:
+    """Answer whom we know, and who may not."""
+    status = int(call.defects.get("deny-with", status))
+    if status == HTTPStatus.OK:
+        return Answer(200, {"success": False, "error": detail})
+    return problem(call, status, detail)
 
 
 # --- tokens: HS256 by hand, because half of the defects are things a library refuses to do
@@ -372,7 +384,7 @@ def add_user(server: Server, username: str, password: str, **more: str) -> User 
 
 def register(call: Call) -> Answer:
     settable = ["username", "password", "display_name"]
-    if "mass-assignment" in call.defects:
+    if call.defects.get("mass-assignment") in ("all", "register"):
         settable.append("role")
     user = add_user(call.server, **{k: str(v) for k, v in call.body.items() if k in settable})
     if user is None:
@@ -427,7 +439,7 @@ def me(call: Call) -> Answer:
 
 def change_me(call: Call) -> Answer:
     settable = ["display_name"]
-    if "mass-assignment" in call.defects:
+    if call.defects.get("mass-assignment") in ("all", "change"):
         settable.append("role")
     for name in settable:
         setattr(call.user, name, str(call.body.get(name, getattr(call.user, name))))
@@ -444,7 +456,7 @@ def delete_me(call: Call) -> Answer:
 
 def admin_users(call: Call) -> Answer:
     if call.user.role != "admin" and "broken-function-authorization" not in call.defects:
-        return problem(call, 403, "for administrators only")
+        return denial(call, 403, "for administrators only")
     return Answer(200, {"users": [user.public() for user in [*call.server.users.values()]]})
 
 
@@ -463,6 +475,8 @@ def create_item(call: Call) -> Answer:
     note = call.body.get("note", "")
     item = {"id": secrets.token_hex(8), "name": call.body["name"], "note": note}
     call.server.items[item["id"]] = item | {"owner": call.user.id}
+    if "silent-creation" in call.defects:
+        return Answer(201, {"message": "the item was created"})
     location = {"Location": f"/api/items/{item['id']}"}
     return Answer(201, call.server.items[item["id"]], location)
 
@@ -472,12 +486,14 @@ def one_item(call: Call) -> Answer:
     if "verbose-errors" in call.defects and "'" in call.at["item_id"]:
         raise ValueError(f"near {call.at['item_id']!r}: syntax error")
     item = call.server.items.get(call.at["item_id"])
-    own = item is not None and item["owner"] == call.user.id
+    own = item is not None and call.user is not None and item["owner"] == call.user.id
+    if "public-items" in call.defects and call.method == "GET":
+        own = True
     if "broken-object-authorization" in call.defects:
         way = "read" if call.method in ("GET", "HEAD") else "write"
         own = own or call.defects["broken-object-authorization"] in ("all", way)
     if item is None or not own:
-        return problem(call, 404, "no such item")
+        return denial(call, 404, "no such item")
     if call.method == "DELETE":
         call.server.items.pop(item["id"], None)
         return Answer(204)
@@ -821,6 +837,8 @@ def routes(defects: Mapping[str, str]) -> tuple[Route, ...]:
 
 
 def needs_token(route: Route, defects: Mapping[str, str]) -> bool:
+    if "public-items" in defects and (route.method, route.function) == ("GET", one_item):
+        return False
     return route.secured or ("health-needs-token" in defects and route.function is health)
 
 
@@ -868,6 +886,9 @@ def understood(call: Call, route: Route) -> Answer | None:
                 raise
             return problem(call, 400, "the body is not JSON")
         wrong += violations(SCHEMAS[route.body], call.body)
+        if "strict-bodies" in call.defects and isinstance(call.body, dict):
+            unknown = call.body.keys() - SCHEMAS[route.body]["properties"].keys()
+            wrong += [f"body.{name} is not known" for name in sorted(unknown)]
     return problem(call, 422, "; ".join(wrong), errors=wrong) if wrong else None
 
 
