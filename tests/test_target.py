@@ -200,6 +200,31 @@ def foreign_item(visitor: Visitor) -> tuple[int, int]:
     return read, visitor.status(f"PUT /api/items/{mine}", other, json={"name": "mine"})
 
 
+def listed_item(visitor: Visitor) -> tuple[list[str], int]:
+    """What the answer to making an item tells, and how many the list then has."""
+    token = visitor.access()
+    told = visitor.ask("POST /api/items", token, json={"name": "lamp"}).json()
+    return sorted(told), visitor.ask("GET /api/items", token).json()["total"]
+
+
+def item_for_nobody(visitor: Visitor) -> tuple[int, int]:
+    item = visitor.ask("POST /api/items", visitor.access(), json={"name": "lamp"}).json()["id"]
+    return visitor.status(f"GET /api/items/{item}"), visitor.status(f"DELETE /api/items/{item}")
+
+
+def denials(visitor: Visitor) -> tuple[int, int]:
+    """What a user gets at an administrator's function and at another user's item."""
+    mine = visitor.ask("POST /api/items", visitor.access(), json={"name": "lamp"}).json()["id"]
+    other = visitor.access("bob")
+    return visitor.status("GET /api/admin/users", other), visitor.status(
+        f"GET /api/items/{mine}", other
+    )
+
+
+def unknown_field(visitor: Visitor) -> int:
+    return visitor.status("POST /api/items", visitor.access(), json={"name": "lamp", "x": 1})
+
+
 def user_at_admin_function(visitor: Visitor) -> tuple[int, int]:
     admin = visitor.tokens(**ADMIN)["access_token"]
     request = "GET /api/admin/users"
@@ -503,6 +528,19 @@ PROOFS = [
         admin_function=200,
     ),
     proof("mass-assignment", roles_taken, ["user"] * 2, ["admin"] * 2),
+    proof("mass-assignment:register", roles_taken, ["user"] * 2, ["admin", "user"]),
+    proof("mass-assignment:change", roles_taken, ["user"] * 2, ["user", "admin"]),
+    proof("strict-bodies", unknown_field, 201, 422),
+    proof(
+        "silent-creation",
+        listed_item,
+        (["id", "name", "note", "owner"], 1),
+        (["message"], 1),
+        **dict.fromkeys(["read", "replace", "delete"], 404),
+    ),
+    proof("public-items", item_for_nobody, (401, 401), (200, 401)),
+    proof("deny-with", denials, (403, 404), (403, 403), gone=403),
+    proof("deny-with:200", denials, (403, 404), (200, 200), gone=200, admin_function=200),
     proof("permissive-cors", origins_allowed, OURS, each_way(*ORIGINS)),
     proof(
         "permissive-cors:reflect-with-cookie-only",
