@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
 FIXTURES = (
     "pytest_readiness.fixtures.answers",
+    "pytest_readiness.fixtures.attempts",
     "pytest_readiness.fixtures.completions",
     "pytest_readiness.fixtures.contract",
     "pytest_readiness.fixtures.control",
@@ -66,12 +67,14 @@ FIXTURES = (
     "pytest_readiness.fixtures.functions",
     "pytest_readiness.fixtures.guesses",
     "pytest_readiness.fixtures.identities",
+    "pytest_readiness.fixtures.keys",
     "pytest_readiness.fixtures.migrations",
     "pytest_readiness.fixtures.operations",
     "pytest_readiness.fixtures.page",
     "pytest_readiness.fixtures.possessions",
     "pytest_readiness.fixtures.privileges",
     "pytest_readiness.fixtures.repository",
+    "pytest_readiness.fixtures.rotation",
     "pytest_readiness.fixtures.samples",
     "pytest_readiness.fixtures.secrets",
     "pytest_readiness.fixtures.services",

@@ -239,4 +239,91 @@ LIVE: dict[str, Live] = {
             Case(("mass-assignment", "opaque-tokens")),
         ),
     ),
+    "jwt-key-confusion": Live(
+        good=(
+            *defect("rs256-tokens", "rs256-tokens:discovery", "rs256-tokens:pem"),
+            Case(("rs256-tokens", "refuse-with:200")),
+            Case(("rs256-tokens", "token-in:cookie")),
+        ),
+        bad=(
+            *defect("jwt-key-confusion"),
+            Case(("jwt-key-confusion", "rs256-tokens:discovery")),
+            Case(("jwt-key-confusion", "rs256-tokens:pem")),
+            Case(("jwt-key-confusion", "refuse-with:200")),
+        ),
+    ),
+    "jwt-embedded-key": Live(
+        good=(SOUND, *REFUSALS[:2], *defect("rs256-tokens", "jwt-expiry-unchecked")),
+        bad=(
+            *defect("jwt-embedded-key", "jwt-embedded-key:x5c"),
+            Case(("jwt-embedded-key", "rs256-tokens")),
+            Case(("jwt-embedded-key", "refuse-with:500")),
+        ),
+    ),
+    "jwt-foreign-key-url": Live(
+        good=(SOUND, *REFUSALS[:2], *defect("rs256-tokens")),
+        bad=(
+            *defect("jwt-foreign-key-url", "jwt-foreign-key-url:x5u"),
+            *defect("jwt-foreign-key-url:fetched-only"),
+            Case(("jwt-foreign-key-url", "rs256-tokens")),
+        ),
+    ),
+    "jwt-key-id-injection": Live(
+        good=(SOUND, *REFUSALS, *defect("rs256-tokens", "jwt-expiry-unchecked")),
+        bad=defect("jwt-key-id-injection", "jwt-key-id-injection:sql"),
+    ),
+    "jwt-expiry-unchecked": Live(
+        good=(
+            Case(environment={"JWT_SECRET": SECRET}),
+            Case(("guessable-signing-key",)),
+            Case(("guessable-signing-key", "refuse-with:200")),
+        ),
+        bad=(
+            Case(("jwt-expiry-unchecked",), environment={"JWT_SECRET": SECRET}),
+            Case(("jwt-expiry-unchecked:nbf",), environment={"JWT_SECRET": SECRET}),
+            Case(("guessable-signing-key", "jwt-expiry-unchecked")),
+        ),
+    ),
+    "jwt-audience-unchecked": Live(
+        good=(
+            Case(environment={"JWT_SECRET": SECRET}),
+            Case(("guessable-signing-key", "refuse-with:200")),
+        ),
+        bad=(
+            Case(("jwt-audience-unchecked",), environment={"JWT_SECRET": SECRET}),
+            Case(("guessable-signing-key", "jwt-audience-unchecked:iss")),
+            Case(("guessable-signing-key", "jwt-audience-unchecked:aud")),
+        ),
+    ),
+    "replayable-refresh-token": Live(
+        good=(SOUND, *REFUSALS[:2], *defect("opaque-tokens", "refresh-grace", "rs256-tokens")),
+        bad=defect("replayable-refresh-token", "replayable-refresh-token:kept"),
+    ),
+    "unlimited-logins": Live(
+        good=(
+            SOUND,
+            *REFUSALS[:2],
+            *defect("opaque-tokens", "token-in:cookie", "locks-accounts"),
+            Case(("no-rate-limit", "locks-accounts")),
+        ),
+        bad=(
+            *defect("no-rate-limit"),
+            Case(("no-rate-limit", "refuse-with:200")),
+            Case(("no-rate-limit", "opaque-tokens")),
+        ),
+    ),
+    "account-enumeration": Live(
+        good=(SOUND, *REFUSALS, *defect("no-rate-limit")),
+        bad=(
+            *defect("account-enumeration", "account-enumeration:status"),
+            Case(("account-enumeration", "refuse-with:200")),
+        ),
+    ),
+    "default-credentials": Live(
+        good=(SOUND, *REFUSALS, *defect("opaque-tokens", "token-in:cookie", "locks-accounts")),
+        bad=(
+            *defect("default-credentials", "default-credentials:documented"),
+            Case(("default-credentials", "refuse-with:200")),
+        ),
+    ),
 }
