@@ -264,9 +264,7 @@ def defaults_accepted(visitor: Visitor) -> list[str]:
     return [
         username
         for username, password in DEFAULTS.values()
-        if visitor.status(
-            "POST /api/auth/login", json={"username": username, "password": password}
-        )
+        if visitor.status("POST /api/auth/login", json={"username": username, "password": password})
         == 200
     ]
 

@@ -120,7 +120,11 @@ def _jwks(text: str) -> list[Mapping[str, Any]]:
     except ValueError:
         return []
     keys = data.get("keys", [data]) if isinstance(data, dict) else []
-    return [key for key in (keys if isinstance(keys, list) else ()) if isinstance(key, dict) and "kty" in key]
+    return [
+        key
+        for key in (keys if isinstance(keys, list) else ())
+        if isinstance(key, dict) and "kty" in key
+    ]
 
 
 def _of_jwk(key: Mapping[str, Any]) -> str:
