@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 FIXTURES = (
     "pytest_readiness.fixtures.answers",
     "pytest_readiness.fixtures.attempts",
+    "pytest_readiness.fixtures.bursts",
     "pytest_readiness.fixtures.completions",
     "pytest_readiness.fixtures.contract",
     "pytest_readiness.fixtures.control",

@@ -326,4 +326,16 @@ LIVE: dict[str, Live] = {
             Case(("default-credentials", "refuse-with:200")),
         ),
     ),
+    "missing-rate-limit": Live(
+        good=(SOUND, *defect("unnamed-limit", "limits-with:403", "opaque-tokens")),
+        bad=defect("no-rate-limit", "limits-with:500"),
+    ),
+    "missing-retry-after": Live(
+        good=(SOUND, *defect("unnamed-limit", "spoofable-rate-limit")),
+        bad=defect("no-retry-after"),
+    ),
+    "spoofable-rate-limit": Live(
+        good=(SOUND, *defect("unnamed-limit", "limits-with:403")),
+        bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
+    ),
 }

@@ -88,6 +88,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "jwt-key-confusion": ON,
     "jwt-key-id-injection": ("file", "sql"),
     "jwt-signature-unchecked": ON,
+    "limits-with": ("403", "500"),  # 403 is a trap
     "locks-accounts": ON,  # a trap
     "mass-assignment": ("all", "register", "change"),
     "missing-security-headers": ("all", "api", "page", "errors"),
@@ -122,6 +123,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "token-in": ("cookie", "X-Token", "query"),  # a trap
     "token-prefix": ("Token", "none"),  # a trap
     "unauthenticated-operation": ON,
+    "unnamed-limit": ON,  # a trap
     "undocumented-status": ON,
     "unhealthy": ("200", "503"),
     "verbose-errors": ("all", "lookup"),
@@ -424,11 +426,17 @@ def over_limit(call: Call, most: int, account: str = "") -> Answer | None:
         left = most - len(hits)
         if left > 0:
             hits.append(now)
-    call.limits = {"X-RateLimit-Limit": str(most), "X-RateLimit-Remaining": str(max(left - 1, 0))}
+    if "unnamed-limit" not in call.defects:
+        call.limits = {
+            "X-RateLimit-Limit": str(most),
+            "X-RateLimit-Remaining": str(max(left - 1, 0)),
+        }
     if left > 0:
         return None
-    answer = problem(call, 429, f"more than {most} requests a minute")
-    if "no-retry-after" not in call.defects:
+    answer = problem(
+        call, int(call.defects.get("limits-with", 429)), f"more than {most} requests a minute"
+    )
+    if "no-retry-after" not in call.defects and answer.status != HTTPStatus.INTERNAL_SERVER_ERROR:
         answer.headers["Retry-After"] = str(max(1, int(hits[0] + 60 - now) + 1))
     return answer
 

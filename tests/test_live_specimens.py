@@ -36,7 +36,7 @@ openapi: openapi.json
 operations:
   protected: GET /api/users/me
   analyze: {operation: POST /api/analyze, json: {prompt: "{prompt}"}}
-http: {timeout: 2}
+http: {timeout: 2, requests_per_second: 2000, wait_for_limits: 1}
 """
 
 

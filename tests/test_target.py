@@ -278,6 +278,13 @@ def after_wrong_passwords(visitor: Visitor) -> int:
     return visitor.status(request, json={"username": "ada", "password": PASSWORD})
 
 
+def named_limit(visitor: Visitor) -> tuple[int, str | None]:
+    """What one login too many gets, and the limit that its answer names."""
+    wrong = {"username": "nobody", "password": "no"}
+    answers = [visitor.ask("POST /api/auth/login", json=wrong) for _ in range(LOGINS_A_MINUTE + 1)]
+    return answers[-1].status_code, answers[-1].headers.get("X-RateLimit-Limit")
+
+
 def refresh_accepted(visitor: Visitor) -> bool:
     return visitor.status("GET /api/users/me", visitor.tokens()["refresh_token"]) == 200
 
@@ -753,6 +760,9 @@ PROOFS = [
     proof("plain-health", health_type, JSON, "text/html"),
     proof("changing-get", left_after_wiping, (404, 1), (500, 0)),
     proof("no-rate-limit", burst, [LIMITED, LIMITED], [UNLIMITED, UNLIMITED]),
+    proof("unnamed-limit", named_limit, (429, "30"), (429, None)),
+    proof("limits-with", named_limit, (429, "30"), (403, "30")),
+    proof("limits-with:500", named_limit, (429, "30"), (500, "30")),
     proof("spoofable-rate-limit", burst, [LIMITED, LIMITED], [LIMITED, UNLIMITED]),
     proof("no-retry-after", burst, [LIMITED, LIMITED], [(429, False)] * 2),
     proof("dies-on-payload", alive_after_malformed_token, True, False),

@@ -39,6 +39,18 @@ def named(headers: Mapping[str, str]) -> int | None:
     return None
 
 
+_EXEMPT: Final = re.compile(
+    r"^/?$|/(health\w*|live|livez|ready|readyz|readiness|ping|status|metrics|openapi[^/]*|docs"
+    r"|redoc|favicon[^/]*|static|assets|\.well-known)(/|$)",
+    re.IGNORECASE,
+)
+
+
+def is_exempt(path: str) -> bool:
+    """Whether limits commonly leave a path alone: health, metrics, documents, static files."""
+    return _EXEMPT.search(path) is not None
+
+
 def seconds_to_wait(headers: Mapping[str, str], *, now: float) -> float | None:
     """Seconds after which the server wants to be asked again; None when it does not say.
 
