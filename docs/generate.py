@@ -1,8 +1,8 @@
 """Write what is made of the checks: ``python docs/generate.py [--check]``.
 
-That is the catalogue in ``docs/checks``, and the count of specimens in the package, which every
-record states. With ``--check`` nothing is written, and the exit code is 1 when a file is not as it
-would be.
+That is the catalogue in ``docs/checks``, and in the package the count of specimens, which every
+record states, and the version that first had each check, by which a catalogue is pinned. With
+``--check`` nothing is written, and the exit code is 1 when a file is not as it would be.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_readiness import catalogue
+from pytest_readiness import __version__, catalogue
 from pytest_readiness.model import Effect, Priority
 
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "checks"
 SELF_TEST = ROOT / "pytest_readiness" / "self_test.json"
+INTRODUCED = ROOT / "pytest_readiness" / "introduced.json"
 SPECIMENS = ROOT / "tests" / "specimens"
 SHOWN_LINES = 25
 
@@ -72,6 +73,16 @@ def self_test() -> str:
         "bad": sum(bad for _, _, bad, _ in table),
     }
     return json.dumps(counts, indent=2) + "\n"
+
+
+def introduced() -> str:
+    """Text of the package's ``introduced.json``: a check that is not in it yet is new now."""
+    ids = {check.id for check in catalogue.bundled_checks()}
+    by_version = catalogue.introduced() if INTRODUCED.exists() else {}
+    known = {identity for version in by_version.values() for identity in version}
+    kept = {version: ids.intersection(old) for version, old in by_version.items()}
+    kept[__version__] = kept.get(__version__, set()) | (ids - known)
+    return json.dumps({version: sorted(of) for version, of in kept.items() if of}, indent=2) + "\n"
 
 
 def index(checks: tuple[Check, ...]) -> str:
@@ -162,8 +173,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python docs/generate.py", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; say what differs")
     check_only = parser.parse_args().check
-    wanted = {PAGES / name: text for name, text in pages().items()} | {SELF_TEST: self_test()}
-    made = [path for path in (*PAGES.glob("*.md"), SELF_TEST) if path.exists()]
+    wanted = {PAGES / name: text for name, text in pages().items()}
+    wanted |= {SELF_TEST: self_test(), INTRODUCED: introduced()}
+    made = [path for path in (*PAGES.glob("*.md"), SELF_TEST, INTRODUCED) if path.exists()]
     there = {path: path.read_text(encoding="utf-8") for path in made}
     stale = sorted(path for path in wanted | there if wanted.get(path) != there.get(path))
     if check_only:

@@ -1,13 +1,14 @@
-"""Draw docs/audit.svg from a real run: ``python docs/screenshot.py``, from the top of the checkout.
+"""Draw docs/audit.svg and docs/report-*.png from a real run: ``python docs/screenshot.py``.
 
-It audits the example in a terminal of 80 columns and draws what pytest printed, from the scorecard
-to the report's path.
+It audits the example in a terminal of 80 columns, draws what pytest printed, from the scorecard to
+the report's path, and photographs the report in the Chromium of this machine, light and dark.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from html import escape
@@ -16,6 +17,8 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 PICTURE = TOP / "docs" / "audit.svg"
+EXAMPLE = TOP / "examples" / "orchestrator"
+REPORT = EXAMPLE / "readiness-report" / "index.html"
 COMMAND = "pytest --readiness"
 FIRST, LAST = "production readiness ===", "Report: "
 WIDTH, LINE, LEFT, HEAD = 8.0, 17, 16, 50
@@ -27,13 +30,15 @@ def main() -> None:
     lines = [f"$ {COMMAND}", *audited()]
     PICTURE.write_text(picture(lines), encoding="utf-8")
     sys.stdout.write(f"{PICTURE.relative_to(TOP)}: {len(lines)} lines\n")
+    for path in photographs():
+        sys.stdout.write(f"{path.relative_to(TOP)}: {path.stat().st_size} bytes\n")
 
 
 def audited() -> list[str]:
     """Lines of a run, with their colours."""
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "--readiness", "--color=yes", "-p", "no:cacheprovider"],
-        cwd=TOP / "examples" / "orchestrator",
+        cwd=EXAMPLE,
         env={**os.environ, "COLUMNS": "80"},
         stdout=subprocess.PIPE,
         text=True,
@@ -44,6 +49,23 @@ def audited() -> list[str]:
     begin = next(place for place, line in enumerate(plain) if FIRST in line)
     end = next(place for place, line in enumerate(plain) if line.startswith(LAST))
     return lines[begin : end + 1]
+
+
+def photographs() -> list[Path]:
+    """What the report shows above the fold."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    paths = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for scheme in ("light", "dark"):
+            page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+            page.goto(REPORT.as_uri())
+            paths.append(TOP / "docs" / f"report-{scheme}.png")
+            page.screenshot(path=paths[-1])
+        browser.close()
+    return paths
 
 
 def picture(lines: list[str]) -> str:

@@ -8,6 +8,7 @@ made where checks run, by ``examiner``.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import os
 import signal
@@ -21,7 +22,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_readiness import __version__, actions, catalogue, scoring, stash, verdict, wire
+from pytest_readiness import (
+    __version__,
+    actions,
+    baseline,
+    catalogue,
+    configuration,
+    following,
+    followup,
+    scoring,
+    stash,
+    verdict,
+    wire,
+)
 from pytest_readiness.broker import Broker, Line, Run, wait_for_limit
 from pytest_readiness.collection import Collection, read_plan
 from pytest_readiness.discretion import Aftermath, Discretion, clean
@@ -31,21 +44,25 @@ from pytest_readiness.model import (
     Answer,
     AuditReport,
     Check,
+    Condition,
     Finding,
+    Flip,
     Outcome,
     Planned,
+    Provenance,
     Reason,
     Selection,
     TargetInfo,
 )
+from pytest_readiness.past import Past
 from pytest_readiness.progress import Progress
-from pytest_readiness.publish import publish
+from pytest_readiness.publish import forget, publish
 from pytest_readiness.reports import terminal
 from pytest_readiness.watchdog import GRACE, Watchdog
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping, Sequence
 
     from _pytest.terminal import TerminalReporter
 
@@ -96,6 +113,11 @@ def open_audit(config: pytest.Config) -> None:
     settings = config.stash[stash.SETTINGS]
     repository, redactor = config.stash[stash.REPOSITORY], config.stash[stash.REDACTOR]
     config.stash[stash.FINDINGS] = wire.Findings()
+    if hasattr(config, "workerinput"):
+        wanted = frozenset(config.workerinput["followed"])
+    else:
+        config.stash[stash.FOLLOWED] = record = following.read(config)
+        wanted = followup.wanted(record) if record else frozenset()
     config.stash[stash.PROFILE] = profile = config.option.readiness_profile or settings.profile
     config.stash[stash.DISRUPTIVE] = config.option.readiness_disruptive
     if hasattr(config, "workerinput"):
@@ -105,19 +127,41 @@ def open_audit(config: pytest.Config) -> None:
         config.stash[stash.STARTED] = datetime.fromisoformat(config.workerinput["started"])
     else:
         config.stash[stash.STARTED] = datetime.now(UTC)
+        earlier = _baseline(config, repository)
         broker = _open_broker(config, settings, repository, redactor, profile)
         config.stash[stash.ASKS] = broker
-        controller = Controller(config, broker)
+        past = Past(
+            earlier,
+            _past_folder(config, settings),
+            profile,
+            redactor.text,
+            fail_on_new=config.option.readiness_fail_on == "new",
+        )
+        controller = Controller(config, broker, past)
         config.stash[stash.SO_FAR] = controller.so_far
         config.pluginmanager.register(controller, "readiness-controller")
         config.pluginmanager.register(ExitStatus(controller), "readiness-exit-status")
         config.add_cleanup(controller.close)
+        if config.pluginmanager.has_plugin("html"):
+            from pytest_readiness.tests_page import TestsPage
+
+            page = TestsPage(config, controller)
+            config.pluginmanager.register(page, "readiness-tests-page")
+            config.add_cleanup(page.tidy)
         _leave_on_sigterm(config)
         if config.option.collectonly:
             from pytest_readiness.dryrun import DryRun
 
             config.pluginmanager.register(DryRun(config), "readiness-dry-run")
         config.pluginmanager.register(Aftermath(config), "readiness-aftermath")
+        if config.option.readiness_flip and not config.option.readiness_flip_of:
+            from pytest_readiness.flipping import Flipping
+
+            config.pluginmanager.register(
+                Flipping(config, controller, broker), "readiness-flipping"
+            )
+    if wanted:
+        config.pluginmanager.register(following.Following(config, wanted), "readiness-following")
     config.pluginmanager.register(Discretion(config), "readiness-discretion")
     config.pluginmanager.register(Collection(config), "readiness-collection")
     config.pluginmanager.register(Examiner(config), "readiness-examiner")
@@ -129,9 +173,10 @@ def open_audit(config: pytest.Config) -> None:
 class Controller:
     """Gathers the findings of the whole run, judges, and writes the record."""
 
-    def __init__(self, config: pytest.Config, broker: Broker) -> None:
+    def __init__(self, config: pytest.Config, broker: Broker, past: Past) -> None:
         self._config = config
         self._broker = broker
+        self._past = past
         self._settings = config.stash[stash.SETTINGS]
         self._redactor = config.stash[stash.REDACTOR]
         self._redact = self._redactor.text
@@ -152,13 +197,28 @@ class Controller:
         self._report: AuditReport | None = None
         self._running = ""
         self._watchdog: Watchdog | None = None
+        self._followed = config.stash[stash.FOLLOWED]
+        self.flip: Flip | None = None
+        """What the second run of a flip has shown; None when no flip was asked for."""
 
     # --- the plan ---------------------------------------------------------------------------
+
+    @property
+    def checks(self) -> Mapping[str, Check]:
+        """Checks of the run by their ids; none until the plan is known."""
+        return self._checks
+
+    @property
+    def planned(self) -> Sequence[Planned]:
+        """The findings that the run set out to make; none until the plan is known."""
+        return self._planned
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["readiness"] = self._broker.address()
         node.workerinput["started"] = self._started.isoformat()
+        record = self._followed
+        node.workerinput["followed"] = sorted(followup.wanted(record)) if record else []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self) -> None:
@@ -173,11 +233,18 @@ class Controller:
         checks, planned, self._selection = read_plan(self._broker.told["plan"][0])
         self._checks = {check.id: check for check in checks}
         self._planned = tuple(planned)
+        if self._follows_nothing():
+            return
         self._write("it was killed, or is still going on")
+        forget(self._folder)
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and reporter.verbosity == 0:
             self._progress = Progress(reporter, self._checks, self._planned)
             reporter.showfspath = False
+
+    def _follows_nothing(self) -> bool:
+        """The record to follow was refused, or nothing of it is left: it stays as it is."""
+        return self._followed is not None and not self._planned
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -197,8 +264,8 @@ class Controller:
         collection: Any = self._config.pluginmanager.get_plugin("readiness-collection")
         items = collection.left_to_controller(session, late)
         session.testscollected += len(items)
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        for item, after in zip(items, [*items[1:], None], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
 
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -283,8 +350,10 @@ class Controller:
             too_late = any(finding.reason is Reason.TIMEOUT for finding in self._findings.values())
             if too_late and not self._interrupted:
                 self._interrupted = deadline_passed(self._settings.deadline)
-            self._report = self._write(self._interrupted)
-            publish(self._report, self._folder)
+            if not self._follows_nothing():
+                self._report = self._write(self._interrupted)
+                publish(self._report, self._folder)
+                self._past.remember(self._report)
             self._stop_watching()
         return result
 
@@ -312,10 +381,10 @@ class Controller:
             self._report,
             width=terminalreporter._tw.fullwidth,  # noqa: SLF001 - pytest offers no other way
             color=terminalreporter.hasmarkup,
-            report_path=_shown(self._folder / "readiness.json", self._config),
+            report_path=_shown(self._folder / "index.html", self._config),
         )
         with actions.no_commands(os.environ, terminalreporter.write_line):
-            for line in lines:
+            for line in [*lines, *self._past.lines(self._report)]:
                 terminalreporter.write_line(line)
         actions.announce(self._report, os.environ, terminalreporter.write_line)
 
@@ -380,6 +449,7 @@ class Controller:
         self._report = self._write(f"{late}, and a check could not be stopped")
         with contextlib.suppress(Exception):  # the record is written, and the process must end
             publish(self._report, self._folder)
+            self._past.remember(self._report)
         self._say_last_words()
         os._exit(verdict.combine(0, self._exit_code(self._report)))
 
@@ -400,7 +470,7 @@ class Controller:
         A record is written as soon as the plan is known, so that a run that is killed leaves
         its own and not the one of the run before.
         """
-        report = self._judged(interrupted)
+        report = self._past.beside(self._judged(interrupted))
         _make_folder(self._folder)
         publish(report, self._folder, ("json",))
         return report
@@ -408,34 +478,37 @@ class Controller:
     def _judged(self, interrupted: str) -> AuditReport:
         interrupted = self._redact(interrupted)
         repository = self._config.stash[stash.REPOSITORY]
-        selected = {entry.check for entry in self._planned}
-        checks = tuple(
-            sorted(
-                (check for check in self._checks.values() if check.id in selected),
-                key=catalogue.order,
-            )
-        )
-        findings = tuple(self._findings[node] for node in sorted(self._findings))
-        target = self._target()
+        now = seen = self.gathered()
+        target, selection = self._target(), self._selection
+        standing: tuple[Condition, ...] = ()
+        if self._followed is not None:
+            seen = followup.join(self._followed, now)
+            standing = followup.standing(self._followed)
+            target = target if target.kind != "none" else self._followed.target
+            selection = self._followed.selection
+        checks, planned, findings = seen.checks, seen.planned, seen.findings
         policy = self._settings.policy.rules()
         owners = {str(domain): owner for domain, owner in self._settings.owners.items()}
         waivers = self._waivers()
-        selection = self._selection
+        provenance, commit = self._seen(), repository.commit or ""
         if verdict.is_partial(selection):
             outcome = verdict.selected_outcome(
                 checks,
-                self._planned,
+                planned,
                 findings,
                 policy=policy,
                 waivers=waivers,
                 owners=owners,
                 now=self._started,
                 interrupted=interrupted,
+                flip=seen.flip,
+                standing=standing,
             )
+            outcome = verdict.outcome_of_origin(outcome, provenance, commit)
             selection = replace(selection, outcome=outcome)
         judgement = verdict.judge(
             checks,
-            self._planned,
+            planned,
             findings,
             policy=policy,
             selection=selection,
@@ -444,30 +517,65 @@ class Controller:
             owners=owners,
             now=self._started,
             interrupted=interrupted,
+            flip=seen.flip,
+            standing=standing,
         )
-        return AuditReport(
+        judgement = verdict.of_origin(
+            judgement,
+            provenance,
+            commit,
+            checks=checks,
+            owners=owners,
+            now=self._started,
+            standing=standing,
+        )
+        report = AuditReport(
             schema_version=SCHEMA_VERSION,
             tool_version=__version__,
             catalogue_digest=catalogue.digest(checks),
             started=self._started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - self._clock, 3),
             repository=repository.root.name,
-            commit=repository.commit or "",
+            commit=commit,
             target=target,
             policy=policy,
             selection=selection,
             owners=owners,
             checks=checks,
-            planned=self._planned,
+            planned=planned,
             findings=findings,
             waivers=waivers,
-            scorecard=scoring.scorecard(checks, self._planned, findings),
+            scorecard=scoring.scorecard(checks, planned, findings),
             judgement=judgement,
-            phase_seconds=_phase_seconds(self._checks, findings),
+            phase_seconds=_phase_seconds(self._checks, now.findings),
             interrupted=interrupted,
             leftovers=tuple(map(self._redact, self._broker.leftovers)),
             self_test=catalogue.self_test(),
             answers=self._answers(),
+            flip=seen.flip,
+            provenance=provenance,
+            sign_off=self._settings.sign_off.rules(),
+            confidentiality=self._redact(self._settings.confidentiality),
+        )
+        if self._followed is None:
+            return report
+        changed = following.changes(self._followed, report, frozenset(self._checks))
+        follow_up = followup.follow_up(
+            self._followed, now, seen, judgement, at=self._started, changed=changed
+        )
+        return replace(report, follow_up=follow_up)
+
+    def gathered(self) -> followup.Seen:
+        """What this run set out to judge, and has found so far."""
+        selected = {entry.check for entry in self._planned}
+        checks = (check for check in self._checks.values() if check.id in selected)
+        return followup.Seen(
+            checks=tuple(sorted(checks, key=catalogue.order)),
+            planned=self._planned,
+            findings=tuple(self._findings[node] for node in sorted(self._findings)),
+            flip=self.flip,
+            profile=self._config.stash[stash.PROFILE],
+            narrowed=bool(self._selection.expression),
         )
 
     def _waivers(self) -> tuple[Waiver, ...]:
@@ -497,6 +605,35 @@ class Controller:
             for check, said in self._config.stash[stash.ANSWERS].items()
         )
 
+    def _seen(self) -> Provenance:
+        """What was audited: on disk, in the running target, in the engine."""
+        start = self._broker.known("pytest_readiness.fixtures.target:start") or {}
+        build = self._broker.known("pytest_readiness.fixtures.target:build")
+        images = start.get("images", {})
+        if self._followed is not None:  # what does not run now was seen then
+            then = self._followed.provenance
+            build = then.build if build is None else build
+            images = images or then.images
+        return replace(self._provenance, build=build or "", images=images)
+
+    @functools.cached_property
+    def _provenance(self) -> Provenance:
+        """What is to be seen on disk, as it was when the run began."""
+        path = self._config.stash[stash.SETTINGS_FILE]
+        try:
+            files = configuration.files(path, self._config.stash[stash.ROOT], os.environ)
+        except OSError:  # removed since it was read
+            files = {}
+        repository = self._config.stash[stash.REPOSITORY]
+        own = [folder for folder in (self._folder, self._settings.history) if folder is not None]
+        folders = [Path(os.path.relpath(each, repository.root)).as_posix() for each in own]
+        changed = repository.changed(*(each for each in folders if not each.startswith("..")))
+        return Provenance(
+            configuration=configuration.digest(files),
+            files=files,
+            dirty=tuple(map(self._redact, changed)),
+        )
+
     def _target(self) -> TargetInfo:
         info = self._broker.known("pytest_readiness.fixtures.target:info")
         return TargetInfo(**info) if info else TargetInfo(profile=self._config.stash[stash.PROFILE])
@@ -517,6 +654,7 @@ class Controller:
             report.selection,
             collected=len(report.checks),
             accept_conditional=self._config.option.readiness_accept == "conditional",
+            nothing_new=self._past.nothing_new(report),
         )
 
 
@@ -578,10 +716,36 @@ def _open_broker(
     )
 
 
+def _past_folder(config: pytest.Config, settings: Settings) -> Path:
+    """The second run of a flip is no point of a history, and leaves its file where it goes away."""
+    own = settings.report / "history"
+    return own if config.option.readiness_flip_of else settings.history or own
+
+
+def _baseline(config: pytest.Config, repository: Repository) -> AuditReport | None:
+    if config.option.readiness_flip_of:
+        return None  # the run that asked for the flip compares the whole
+    given = config.option.readiness_baseline
+    if given is None:
+        if config.option.readiness_fail_on is not None:
+            raise pytest.UsageError(
+                "--readiness-fail-on new: new since when? Add --readiness-baseline with the"
+                " readiness.json of an earlier run"
+            )
+        return None
+    path = config.invocation_params.dir / given
+    try:
+        earlier = baseline.read(path)
+        baseline.is_of(earlier, repository.root.name, repository.has_commit)
+    except baseline.BaselineError as error:
+        raise pytest.UsageError(f"--readiness-baseline: {error}") from None
+    return earlier
+
+
 def _make_folder(folder: Path) -> None:
     """Make the report's folder, unseen by git: a report must not make its own commit dirty."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(folder.iterdir()):  # new, or made by pytest-html a moment ago
         (folder / ".gitignore").write_text("# Made by pytest-readiness.\n*\n", encoding="utf-8")
 
 

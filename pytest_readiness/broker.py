@@ -193,6 +193,11 @@ class Broker:
             self._spent[purse] = min(spent + 1, most)
             return spent < most
 
+    def spent(self, purse: str) -> int:
+        """How much of a purse the run has spent so far."""
+        with self._lock:
+            return self._spent.get(purse, 0)
+
     @contextlib.contextmanager
     def turn(self, *, alone: bool) -> Iterator[None]:
         self._turns.begin(alone=alone)

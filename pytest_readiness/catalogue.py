@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pytest_readiness import __version__
 from pytest_readiness.model import Change, Check, Domain, Effect, Phase, Priority, SelfTest
 
 
@@ -114,14 +115,54 @@ def order(check: Check) -> tuple[int, str, str]:
 
 def digest(checks: Iterable[Check]) -> str:
     """Short digest over ids, priorities and titles: the same catalogue, the same digest."""
+    return full_digest(checks)[:12]
+
+
+def full_digest(checks: Iterable[Check]) -> str:
+    """All of it: SHA-256 in hexadecimal."""
     lines = sorted(f"{check.id} {check.priority} {check.title}" for check in checks)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def self_test() -> SelfTest:
     """How many specimens the bundled checks judge right; ``docs/generate.py`` counts them."""
     text = Path(__file__).with_name("self_test.json").read_text(encoding="utf-8")
     return SelfTest(**json.loads(text))
+
+
+def introduced() -> dict[str, tuple[str, ...]]:
+    """Ids of the bundled checks by the version that first had them; ``docs/generate.py`` adds."""
+    text = Path(__file__).with_name("introduced.json").read_text(encoding="utf-8")
+    return {version: tuple(ids) for version, ids in json.loads(text).items()}
+
+
+def until(
+    version: str, by_version: Mapping[str, Iterable[str]], installed: str = __version__
+) -> frozenset[str]:
+    """Ids of the checks that a version had; ``0.2`` is 0.2.0.
+
+    Args:
+        version: with two or three numbers.
+        by_version: of :func:`introduced`.
+        installed: the version of this package.
+
+    Raises:
+        CatalogueError: there was no such version when this one was made.
+    """
+    first = min(by_version, key=_release)
+    if not _release(first) <= _release(version) <= _release(installed):
+        raise CatalogueError(f"expected a version from {first} to {installed}, got {version!r}")
+    return frozenset(
+        identity
+        for each, ids in by_version.items()
+        if _release(each) <= _release(version)
+        for identity in ids
+    )
+
+
+def _release(version: str) -> tuple[int, ...]:
+    parts = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    return parts + (0,) * (3 - len(parts))
 
 
 def suites_folder() -> Path:

@@ -8,6 +8,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_readiness import cli_signing
+
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "explain": _explain,
         "recompute": _recompute,
         "report": _report,
+        **cli_signing.COMMANDS,
         "merge": _merge,
+        "diff": _diff,
         "waive": _waive,
     }
     return commands[options.command](options)
@@ -81,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     rendering.add_argument(
         "--output", type=Path, metavar="DIR", help="default: the folder of the record"
     )
+    rendering.add_argument(
+        "--without-evidence",
+        action="store_true",
+        help="for sharing: leave out requests, answers and tracebacks, the record's too",
+    )
+    cli_signing.add_commands(commands)
     merging = commands.add_parser(
         "merge", help="join the records of one audit that several machines shared"
     )
@@ -95,6 +105,12 @@ def _parser() -> argparse.ArgumentParser:
     merging.add_argument(
         "--accept", choices=["conditional"], help="exit with 0 on CONDITIONAL GO, not with 11"
     )
+    comparing = commands.add_parser(
+        "diff", help="what changed between two records; 1 when something is new or worse"
+    )
+    comparing.add_argument("before", type=Path, metavar="A", help="record, or folder with one")
+    comparing.add_argument("after", type=Path, metavar="B", help="record, or folder with one")
+    comparing.add_argument("--json", action="store_true", help="as JSON")
     waiving = commands.add_parser("waive", help="accept a finding until a day, in waivers.yaml")
     waiving.add_argument("check", metavar="CHECK", help="id of the check")
     waiving.add_argument("--subject", metavar="GLOB", help="default: the one that is open")
@@ -224,15 +240,47 @@ def _report(options: argparse.Namespace) -> int:
     if report is None:
         return USAGE_ERROR
     folder = options.output or options.record.parent
+    formats = options.format or [name for name in FORMATS if name != "json"]
     try:
+        sign_offs = cli_signing.sign_offs_of(report, options.record)
+        if options.without_evidence:
+            formats = options.format or list(FORMATS)
+            report = cli_signing.copy_for_sharing(report, options.record, options.output)
         folder.mkdir(parents=True, exist_ok=True)
-        written = publish(report, folder, options.format or [n for n in FORMATS if n != "json"])
-    except (UnknownFormatError, OSError) as error:
+        written = publish(report, folder, formats, sign_offs)
+    except (UnknownFormatError, cli_signing.Refused, OSError) as error:
         sys.stderr.write(f"readiness: {error}\n")
         return USAGE_ERROR
     for path in written:
         sys.stdout.write(f"{path}\n")
+    cli_signing.say_sign_offs(report, sign_offs)
     return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    import json
+    import shutil
+
+    from pytest_readiness.baseline import BaselineError, of_one_repository, read
+    from pytest_readiness.comparison import compare, got_worse
+    from pytest_readiness.reports import changes
+
+    try:
+        before, after = read(options.before), read(options.after)
+        of_one_repository(before, after)
+    except BaselineError as error:
+        sys.stderr.write(f"readiness: {error}\n")
+        return USAGE_ERROR
+    found = compare(before, after)
+    if options.json:
+        sys.stdout.write(json.dumps(found, default=vars, indent=2) + "\n")
+    else:
+        width = shutil.get_terminal_size().columns
+        encoding = sys.stdout.encoding or "ascii"
+        plain = not encoding.lower().startswith("utf")
+        for line in changes.render(before, after, found, width=width, ascii=plain):
+            sys.stdout.write(f"{line}\n")
+    return 1 if any(map(got_worse, found.findings)) else 0
 
 
 def _merge(options: argparse.Namespace) -> int:

@@ -43,7 +43,10 @@ def add_checks(early_config: pytest.Config, args: list[str]) -> None:
         pytest.UsageError: ``readiness.yaml`` or an option is wrong.
     """
     settings = _settings(early_config)
-    exclude = (*settings.exclude, *_reports_within(settings))
+    flip_of = early_config.known_args_namespace.readiness_flip_of
+    reports = [settings.report, *([Path(flip_of)] if flip_of else [])]
+    reports += [settings.history] if settings.history is not None else []
+    exclude = (*settings.exclude, *_reports_within(settings.repository, reports))
     repository = Repository(settings.repository, exclude=exclude)
     if settings.openapi is None and len(repository.openapi_files) == 1:
         settings = replace(settings, openapi=repository.root / repository.openapi_files[0])
@@ -51,6 +54,7 @@ def add_checks(early_config: pytest.Config, args: list[str]) -> None:
     early_config.stash[stash.REPOSITORY] = repository
     early_config.stash[stash.REDACTOR] = Redactor(known_secrets(settings, repository))
     early_config.stash[stash.OWN_FOLDERS] = own = tuple(_own_folders(settings))
+    early_config.stash[stash.PINNED] = _pinned(settings)
     try:
         args.append(str(catalogue.suites_folder()))
     except catalogue.CatalogueError as error:
@@ -112,6 +116,7 @@ class Collection:
         self._before = 0
         self._findings_before = 0
         self._late: list[pytest.Item] = []
+        self._newer: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(
@@ -131,6 +136,7 @@ class Collection:
                 self._make_check(item)
         except catalogue.CatalogueError as error:
             refuse(self._config, str(error), items)
+        self._leave_newer(items)
         self._before = len(_ids(items))
         self._findings_before = sum(stash.CHECK in item.stash for item in items)
         self._validate_levels(items)
@@ -183,9 +189,22 @@ class Collection:
                     planned=self._before,
                     selected=len(_ids(items)),
                     findings=self._findings_before,
+                    pin=self._config.stash[stash.SETTINGS].catalogue.version or "",
+                    newer=tuple(self._newer),
                 )
             ),
         }
+
+    def _leave_newer(self, items: list[pytest.Item]) -> None:
+        """Take out the bundled checks that came after the pinned version."""
+        pinned = self._config.stash[stash.PINNED]
+        if pinned is None:
+            return
+        newer = [item for item in items if _is_newer(item, pinned)]
+        if newer:
+            self._newer = sorted(_ids(newer))
+            self._config.hook.pytest_deselected(items=newer)
+            items[:] = [item for item in items if not _is_newer(item, pinned)]
 
     def _make_check(self, item: pytest.Item) -> None:
         closest: dict[str, pytest.Mark] = {}
@@ -301,11 +320,22 @@ def level_problems(
     return problems
 
 
-def _reports_within(settings: Settings) -> Iterator[str]:
-    """The report's folder, where it lies in the repository: a report is no subject of the next."""
-    folder, root = settings.report.resolve(), settings.repository.resolve()
-    if folder.is_relative_to(root) and folder != root:
-        yield f"/{folder.relative_to(root).as_posix()}"
+def _pinned(settings: Settings) -> frozenset[str] | None:
+    version = settings.catalogue.version
+    if version is None:
+        return None
+    try:
+        return catalogue.until(version, catalogue.introduced())
+    except catalogue.CatalogueError as error:
+        raise pytest.UsageError(f"readiness.yaml: catalogue.version: {error}") from None
+
+
+def _reports_within(repository: Path, folders: Iterable[Path]) -> Iterator[str]:
+    """Folders of reports that lie in the repository: what a run wrote is no subject of the next."""
+    root = repository.resolve()
+    for folder in (folder.resolve() for folder in folders):
+        if folder.is_relative_to(root) and folder != root:
+            yield f"/{folder.relative_to(root).as_posix()}"
 
 
 def _settings(config: pytest.Config) -> Settings:
@@ -327,6 +357,7 @@ def _settings(config: pytest.Config) -> Settings:
         if option.readiness_report:
             settings = replace(settings, report=here / option.readiness_report)
         config.stash[stash.ROOT] = root
+        config.stash[stash.SETTINGS_FILE] = path
         config.stash[stash.ANSWERS] = answers.load(root / answers.FILE_NAME)
         config.stash[stash.WAIVERS] = waiver_file.load(root / waiver_file.FILE_NAME)
         effective(settings, option.readiness_profile)  # an unknown profile is an error now
@@ -421,6 +452,11 @@ def _subjects(items: Iterable[pytest.Item]) -> dict[str, tuple[Check, list[str]]
         if check := item.stash.get(stash.CHECK, None):
             found.setdefault(check.id, (check, []))[1].append(item.stash[stash.SUBJECT])
     return found
+
+
+def _is_newer(item: pytest.Item, pinned: AbstractSet[str]) -> bool:
+    check = item.stash.get(stash.CHECK, None)
+    return check is not None and check.bundled and check.id not in pinned
 
 
 def _ids(items: list[pytest.Item]) -> set[str]:

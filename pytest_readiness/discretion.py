@@ -171,6 +171,8 @@ def known_secrets(settings: Settings, repository: Repository) -> Iterator[str | 
     for one in (*told, *probe.in_repository(repository), *probe.mounted()):
         if probe.worth_hiding(one):
             yield one.value
+    for one in probe.in_key_files(repository):
+        yield one.value
 
 
 @contextlib.contextmanager

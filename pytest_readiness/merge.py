@@ -48,6 +48,7 @@ _SAME: dict[str, Callable[[AuditReport], Any]] = {
     # When one ends is set by its check, and so known to the part that ran it only.
     "answers": lambda report: tuple(replace(one, expires="") for one in report.answers),
     "checks in the catalogue": lambda report: report.selection.planned,
+    "pinned catalogue": lambda report: report.selection.pin,
     "findings that the whole catalogue plans": lambda report: report.selection.findings,
 }
 """What the parts of one audit have in common, by the name it has in an error."""
@@ -103,6 +104,7 @@ def merge(shards: Mapping[str, AuditReport]) -> AuditReport:
             answers=_answers(parts),
             leftovers=tuple(sorted(_all(part.leftovers for part in parts))),
             provenance=_provenance(parts),
+            full_record=next((part.full_record for part in parts if part.full_record), ""),
             flip=_flip(parts),
             comparison=None,  # each compared its own part; `readiness diff` compares the whole
             history=tuple(
@@ -220,13 +222,21 @@ def _selection(
     )
     together = len(checks) >= first.planned and 0 < first.findings <= len(planned)
     if whole_part or together:
-        return Selection(planned=first.planned, selected=first.planned, findings=first.findings)
+        return Selection(
+            planned=first.planned,
+            selected=first.planned,
+            findings=first.findings,
+            pin=first.pin,
+            newer=first.newer,
+        )
     expressions = sorted({part.selection.expression or "a part" for part in parts})
     return Selection(
         expression=" and ".join(expressions),
         planned=first.planned,
         selected=len(checks),
         findings=first.findings,
+        pin=first.pin,
+        newer=first.newer,
     )
 
 

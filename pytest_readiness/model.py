@@ -239,6 +239,10 @@ class Selection:
     """Verdict over the selected checks alone, None when everything was selected."""
     findings: int = 0
     """Findings planned before selection, by which merged parts are seen to be the whole."""
+    pin: str = ""
+    """Version of the catalogue that the settings pin; empty when they pin none."""
+    newer: tuple[str, ...] = ()
+    """Ids of the checks that came after that version and were not run; they count nowhere."""
 
 
 @dataclass(frozen=True)
@@ -311,6 +315,8 @@ class Flipped:
     proof: Proof
     message: str = ""
     """What was seen under the other profile."""
+    reason: Reason | None = None
+    """Why it could not be seen there; set when ``after`` is skipped."""
 
 
 @dataclass(frozen=True)
@@ -322,6 +328,9 @@ class Flip:
     findings: tuple[Flipped, ...] = ()
     problem: str = ""
     """Why it could not be carried out; empty when it was."""
+    environment: tuple[str, ...] = ()
+    """Names of the variables that differ between the profiles; never their values."""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -344,6 +353,10 @@ class FollowUp:
     conditions: tuple[FollowedCondition, ...]
     verdict: Verdict
     """Of that record with what was found now in the place of what was found then."""
+    looked: tuple[str, ...] = ()
+    """Ids of the checks that this run looked at again; all else is as it was found then."""
+    changed: tuple[str, ...] = ()
+    """What is no longer as it was for that record, one sentence each."""
 
 
 @dataclass(frozen=True)
@@ -403,6 +416,18 @@ class Provenance:
     """Commit that the running target says it was built from; empty when it does not say."""
     images: dict[str, str] = field(default_factory=dict)
     """Digest of each image that ran, by its name."""
+    files: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of each file of the configuration, by its path beside readiness.yaml."""
+
+
+@dataclass(frozen=True)
+class SignOffRules:
+    """Who decides about a record, and how they show that it was them."""
+
+    roles: tuple[str, ...] = ("technical lead", "security", "operations", "product owner")
+    """Every one of these has to approve."""
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Public keys by role; where a role has some, only what one of them signed counts."""
 
 
 @dataclass(frozen=True)
@@ -416,6 +441,14 @@ class Condition:
     owner: str
     due: str
     """ISO date."""
+    domain: str = ""
+    """Of the check; for a domain under its floor, that domain."""
+    verify: str = ""
+    """Command that looks again at this alone."""
+    expires: str = ""
+    """ISO date; the verdict counts on it through this day, and from the next on it is lapsed."""
+    proof: Proof | None = None
+    """Set when a flip proved that another profile mends it, and nothing else need change."""
 
 
 @dataclass(frozen=True)
@@ -570,3 +603,8 @@ class AuditReport:
     comparison: Comparison | None = None
     history: tuple[PastRun, ...] = ()
     """Earlier runs, the oldest first."""
+    sign_off: SignOffRules = field(default_factory=SignOffRules)
+    confidentiality: str = ""
+    """Line that every report carries: who may read it."""
+    full_record: str = ""
+    """Digest of the record that this one was made of by leaving the evidence out; else empty."""

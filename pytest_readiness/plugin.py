@@ -12,6 +12,7 @@ heavy import waits for ``--readiness``. Asked, it
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,9 +69,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="folder of the reports; default: readiness-report",
     )
     group.addoption(
+        "--readiness-flip",
+        metavar="NAME",
+        help="audit again under this profile: what configuration mends, and what it makes worse",
+    )
+    group.addoption(
+        "--readiness-flip-of",
+        metavar="DIR",
+        help=argparse.SUPPRESS,  # the second run of a flip: report folder of the first
+    )
+    group.addoption(
+        "--readiness-conditions",
+        metavar="FILE",
+        help="look again at the conditions and blockers of an earlier readiness.json alone",
+    )
+    group.addoption(
         "--readiness-accept",
         choices=["conditional"],
         help="exit with 0 on CONDITIONAL GO, not with 11",
+    )
+    group.addoption(
+        "--readiness-baseline",
+        metavar="FILE|DIR",
+        help="compare with an earlier readiness.json, or with the newest one in a folder",
+    )
+    group.addoption(
+        "--readiness-fail-on",
+        choices=["new"],
+        help="exit with 0 when nothing is new or worse since the baseline; the verdict stays",
     )
     group.addoption(
         "--readiness-disruptive",
@@ -85,9 +111,10 @@ def pytest_load_initial_conftests(
 ) -> Generator[None, object, object]:
     if not early_config.known_args_namespace.readiness:
         return (yield)
-    from pytest_readiness import collection, discretion
+    from pytest_readiness import collection, discretion, tests_page
 
     collection.add_checks(early_config, args)
+    tests_page.ask_for(early_config, args)
     with discretion.discreet_conftests(early_config):
         return (yield)
 

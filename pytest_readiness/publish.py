@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "json": ("readiness.json", "json:render"),
+    "html": ("index.html", "html:render"),
     "junit": ("junit.xml", "junit:render"),
     "sarif": ("readiness.sarif", "sarif:render"),
     "ctrf": ("ctrf.json", "ctrf:render"),
@@ -26,6 +27,15 @@ FORMATS = {
     "summary": ("summary.md", "github:render"),
     "badge": ("badge.json", "badge:render"),
     "badge-svg": ("badge.svg", "badge:render_svg"),
+    "final-report": ("final-report.md", "markdown.final_report:render"),
+    "executive-summary": ("executive-summary.md", "markdown.executive_summary:render"),
+    "remediation-plan": ("remediation-plan.md", "markdown.remediation_plan:render"),
+    "security-audit": ("security-audit.md", "markdown.security_audit:render"),
+    "configuration-report": ("configuration-report.md", "markdown.configuration_report:render"),
+    "risk-assessment": ("risk-assessment.md", "markdown.risk_assessment:render"),
+    "deployment-runbook": ("deployment-runbook.md", "markdown.deployment_runbook:render"),
+    "post-deployment-plan": ("post-deployment-plan.md", "markdown.post_deployment_plan:render"),
+    "troubleshooting": ("troubleshooting.md", "markdown.troubleshooting:render"),
 }
 """By name: the file, and the function under ``reports`` that renders it."""
 
@@ -51,6 +61,16 @@ def publish(
     return [_write(report, folder, name, sign_offs) for name in formats]
 
 
+def forget(folder: Path) -> None:
+    """Remove the files of an earlier run, but for the record, which is written at once.
+
+    A run that is killed must not leave its record beside the pages of another one.
+    """
+    for name, (file, _) in FORMATS.items():
+        if name != "json":
+            (folder / file).unlink(missing_ok=True)
+
+
 def render(report: AuditReport, name: str, sign_offs: tuple[SignOff, ...] = ()) -> str:
     """The text of one format.
 
@@ -65,7 +85,7 @@ def render(report: AuditReport, name: str, sign_offs: tuple[SignOff, ...] = ()) 
     return text
 
 
-SIGNED = frozenset[str]()
+SIGNED = frozenset({"html", "final-report", "executive-summary", "deployment-runbook"})
 """Formats that show sign-offs; these come after the record and are no part of it."""
 
 

@@ -9,14 +9,21 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pytest_readiness.model import Selection, TargetInfo
 from pytest_readiness.scoring import scorecard
-from pytest_readiness.verdict import is_partial, judge, selected_outcome
+from pytest_readiness.verdict import (
+    is_partial,
+    judge,
+    of_origin,
+    outcome_of_origin,
+    selected_outcome,
+)
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_readiness.model import AuditReport, Judgement, Verdict
+    from pytest_readiness.model import AuditReport, Condition, Judgement, Verdict
 
 
 def recompute(report: AuditReport) -> list[str]:
@@ -34,9 +41,12 @@ def recompute(report: AuditReport) -> list[str]:
     except ValueError:
         return [f"started: {report.started!r} is not an ISO 8601 time, so nothing can be judged"]
     card = scorecard(report.checks, report.planned, report.findings)
+    judgement = _judgement(report, now)
+    followed = report.follow_up.verdict if report.follow_up is not None else judgement.verdict
     return [
         *_differences("scorecard", report.scorecard, card),
-        *_differences("judgement", report.judgement, _judgement(report, now)),
+        *_differences("judgement", report.judgement, judgement),
+        *_differences("follow_up.verdict", followed, judgement.verdict),
         *_differences("selection.outcome", report.selection.outcome, _outcome(report, now)),
     ]
 
@@ -56,8 +66,25 @@ def rejudged(report: AuditReport) -> AuditReport:
     )
 
 
+def judgement_of(report: AuditReport) -> Judgement:
+    """Verdict as it follows from the findings of a record, without its figures.
+
+    Raises:
+        ValueError: ``started`` is not an ISO 8601 time.
+    """
+    return _judgement(report, datetime.fromisoformat(report.started))
+
+
+def selected_judgement(report: AuditReport) -> Judgement:
+    """The same over the selected checks alone, by which a part of an audit exits."""
+    if not is_partial(report.selection):
+        return judgement_of(report)
+    live = TargetInfo(kind="url", reached=True)
+    return judgement_of(replace(report, selection=Selection(), target=live))
+
+
 def _judgement(report: AuditReport, now: datetime) -> Judgement:
-    return judge(
+    judgement = judge(
         report.checks,
         report.planned,
         report.findings,
@@ -68,13 +95,24 @@ def _judgement(report: AuditReport, now: datetime) -> Judgement:
         owners=report.owners,
         now=now,
         interrupted=report.interrupted,
+        flip=report.flip,
+        standing=_standing(report),
+    )
+    return of_origin(
+        judgement,
+        report.provenance,
+        report.commit,
+        checks=report.checks,
+        owners=report.owners,
+        now=now,
+        standing=_standing(report),
     )
 
 
 def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
     if not is_partial(report.selection):
         return None
-    return selected_outcome(
+    outcome = selected_outcome(
         report.checks,
         report.planned,
         report.findings,
@@ -83,7 +121,16 @@ def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
         owners=report.owners,
         now=now,
         interrupted=report.interrupted,
+        flip=report.flip,
+        standing=_standing(report),
     )
+    return outcome_of_origin(outcome, report.provenance, report.commit)
+
+
+def _standing(report: AuditReport) -> tuple[Condition, ...]:
+    if report.follow_up is None:
+        return ()
+    return tuple(each.condition for each in report.follow_up.conditions)
 
 
 def _differences(place: str, recorded: Any, recomputed: Any) -> Iterator[str]:

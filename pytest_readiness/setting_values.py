@@ -29,6 +29,7 @@ _SHELL_WORDS = frozenset({"&&", "||", "|", ";", "&", ">", ">>", "<", "2>&1"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?")
+_PUBLIC_KEY = re.compile(r"ed25519:[A-Za-z0-9+/]{43}=")
 _PATH = re.compile(r"/(?![/\\])[^\s\\#\x00-\x1f\x7f]*")
 
 
@@ -127,10 +128,23 @@ def _check_text(value: str) -> str:
     raise wrong("some text", hint="it must not be empty")
 
 
+def _check_public_key(value: str) -> str:
+    if _PUBLIC_KEY.fullmatch(value):
+        return value
+    hint = "copy the whole line that 'readiness keygen' printed"
+    raise wrong("a public key like ed25519:<44 characters>", hint=hint)
+
+
 def check_not_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
     if value:
         return value
     raise wrong("at least one item")
+
+
+def _check_release(value: str) -> str:
+    if re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,2}", value, re.ASCII):
+        return value
+    raise wrong("a version like 0.1 or 0.1.2")
 
 
 def _to_date(value: object) -> date:
@@ -192,6 +206,13 @@ Hidden = Annotated[Secret, PlainValidator(_to_secret), _LOOSE_TEXT]
 Day = Annotated[date, PlainValidator(_to_date), WithJsonSchema({
     "type": "string", "format": "date",
 })]  # fmt: skip
+Release = Annotated[str, AfterValidator(_check_release), _LOOSE_TEXT]
+PublicKeys = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_public_key), WithJsonSchema({
+        "type": "string", "pattern": "^ed25519:[A-Za-z0-9+/]{43}=$",
+    })], ...],
+    BeforeValidator(as_list, json_schema_input_type=str | list[str]),
+]  # fmt: skip
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 PerCent = Annotated[int, Field(ge=0, le=100)]

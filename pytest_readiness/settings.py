@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
-from pytest_readiness.model import Domain, Policy, Priority
+from pytest_readiness.model import Domain, Policy, Priority, SignOffRules
 from pytest_readiness.redaction import Secret, is_secret_name
 from pytest_readiness.setting_values import (
     SIGNALS,
@@ -37,6 +37,8 @@ from pytest_readiness.setting_values import (
     OperationText,
     PerCent,
     Port,
+    PublicKeys,
+    Release,
     Seconds,
     Text,
     Url,
@@ -469,11 +471,48 @@ class Declared:
 
 
 @dataclass(frozen=True, config=_CONFIG)
+class SignOffSettings:
+    """Who decides about a record, and by which keys they are known."""
+
+    roles: Annotated[tuple[Words, ...], AfterValidator(check_not_empty)] = SignOffRules().roles
+    """Roles that have to approve."""
+    keys: Mapping[str, PublicKeys] = field(default_factory=dict)
+    """Public keys by role, "ed25519:..."; a role that has some decides by signing only."""
+
+    @model_validator(mode="after")
+    def _keys_are_of_roles(self) -> "SignOffSettings":
+        for role in self.keys:
+            if role not in self.roles:
+                raise one_of(role, dict.fromkeys(self.roles), at=("keys", role))
+        return self
+
+    def rules(self) -> SignOffRules:
+        """The same as the record holds it."""
+        return SignOffRules(roles=tuple(self.roles), keys=dict(self.keys))
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class AttestationSettings:
+    """Whose attestations count."""
+
+    keys: PublicKeys = ()
+    """Public keys, "ed25519:...", as 'readiness keygen' prints them."""
+
+
+@dataclass(frozen=True, config=_CONFIG)
 class Llm:
     """Limits on what a run spends at paid providers."""
 
     budget_requests: Annotated[int, Field(ge=0)] = 20
     """Requests to a paid model in one run."""
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class CatalogueSettings:
+    """Which of the bundled checks are run."""
+
+    version: Release | None = None
+    """Only the checks that this version of pytest-readiness had, so that an upgrade adds none."""
 
 
 @dataclass(frozen=True, config=_CONFIG)
@@ -522,8 +561,18 @@ class Settings:
     """Seconds after which one check counts as hanging."""
     report: Location = Path("readiness-report")
     """Folder of the report."""
+    catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
+    """Which of the bundled checks are run."""
+    history: Location | None = None
+    """Folder with one small file per run, 'history' in the folder of the report when not said."""
     llm: Llm = field(default_factory=Llm)
     """Limits on paid model calls."""
+    sign_off: SignOffSettings = field(default_factory=SignOffSettings)
+    """Who decides about a record."""
+    attestation: AttestationSettings = field(default_factory=AttestationSettings)
+    """Whose attestations count."""
+    confidentiality: Words = "Internal: may hold what an attacker would like to know."
+    """Line that every report carries."""
 
     def operation(self, name: str) -> Operation | None:
         """First operation of that name, None when it was not told."""

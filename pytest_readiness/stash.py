@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_readiness.answers import Answer
     from pytest_readiness.broker import Asks
-    from pytest_readiness.model import Check, Finding, Waiver
+    from pytest_readiness.model import AuditReport, Check, Finding, Waiver
     from pytest_readiness.probes.repository import Repository
     from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
@@ -63,8 +63,17 @@ STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 SOURCE: pytest.StashKey[str] = pytest.StashKey()
 """Path of the settings file as shown to the user, empty when there is none."""
 
+PINNED: pytest.StashKey[frozenset[str] | None] = pytest.StashKey()
+"""Ids of the bundled checks that the pinned catalogue has, None when none is pinned."""
+
+SETTINGS_FILE: pytest.StashKey[Path | None] = pytest.StashKey()
+"""The settings file, None when there is none."""
+
 OWN_FOLDERS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
 """The team's folders of checks."""
+
+FOLLOWED: pytest.StashKey[AuditReport | None] = pytest.StashKey()
+"""On the controller: the earlier record whose conditions are looked at again."""
 
 CHECK: pytest.StashKey[Check] = pytest.StashKey()
 """On an item: the check it is; ordinary tests have none."""

@@ -8,10 +8,11 @@ the recorded time of the run.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from pytest_readiness.flip import effective, proved
 from pytest_readiness.model import (
     Check,
     Condition,
@@ -20,6 +21,7 @@ from pytest_readiness.model import (
     Outcome,
     Policy,
     Priority,
+    Proof,
     Scorecard,
     Selection,
     TargetInfo,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from pytest_readiness.model import Planned, Waiver
+    from pytest_readiness.model import Flip, Planned, Provenance, Waiver
 
 
 UNASSIGNED = "unassigned"
@@ -41,6 +43,9 @@ UNASSIGNED = "unassigned"
 
 DAYS = {Priority.P0: 0, Priority.P1: 7, Priority.P2: 30, Priority.P3: 30}
 """Days from the run until a condition is due; P0 is due before deployment."""
+
+GRACE_DAYS = 7
+"""Days from the day a condition is due until it lapses."""
 
 NOTHING_COLLECTED = 5
 """Pytest's own code for a run without tests."""
@@ -60,6 +65,7 @@ _SEEN = frozenset({Outcome.WARNED, Outcome.FAILED})
 _NOT_LOOKED = frozenset({Outcome.SKIPPED, Outcome.ERROR})
 _URGENT = frozenset({Priority.P0, Priority.P1})
 _LATER = frozenset({Priority.P2, Priority.P3})
+_RECORD = "readiness-report/readiness.json"  # where a record is unless an option says otherwise
 _NAMED = 5  # ids that one sentence names
 
 
@@ -73,6 +79,8 @@ class _Judged:
     """What was reported, and an error for whatever was planned and was not."""
     waivers: tuple[Waiver | None, ...]
     """The waiver in use for each finding."""
+    mended: bool = False
+    """On a subject it passes only under the profile of the flip."""
 
     @property
     def refused(self) -> bool:
@@ -138,6 +146,8 @@ def judge(
     owners: Mapping[str, str],
     now: datetime,
     interrupted: str = "",
+    flip: Flip | None = None,
+    standing: Sequence[Condition] = (),
 ) -> Judgement:
     """Verdict with its reasons, blockers and conditions.
 
@@ -152,25 +162,59 @@ def judge(
         owners: person or team by domain.
         now: recorded time of the run, by which waivers expire and conditions are due.
         interrupted: why the run ended early, empty when it did not.
+        flip: what was seen under another profile; its outcome counts where there is one.
+        standing: conditions of an earlier record that this one follows. Their dates stay, and
+            what they demand still and is past its expiry is NO-GO.
     """
     owed = missing(checks, planned, findings)
-    judged = _judged(checks, [*findings, *owed], waivers, now)
-    card = scorecard(checks, (), [*findings, *owed])
+    seen = effective([*findings, *owed], flip)
+    judged = _judged(checks, seen, waivers, now, proved(flip))
+    card = scorecard(checks, (), seen)
     low = _low_domains(card, policy)
+    terms = _Terms(owners, now, standing, flip, target)
+    demanded = [
+        *_conditions(judged, terms),
+        *(_domain_condition(domain, terms) for domain in low),
+    ]
+    lapsed = [condition for condition in demanded if condition.expires < now.date().isoformat()]
 
     refused = [item for item in judged if item.refused and item.check.priority <= policy.block]
     gaps = [
-        *_gaps_of_run(selection, target, interrupted),
+        *_gaps_of_run(selection, _reached(target, flip), interrupted),
+        *_gaps_of_flip(flip),
         *_gaps_of_checks(judged, {finding.check for finding in owed}),
         *_gaps_of_record(checks, planned, findings),
         *_gaps_of_policy(judged, policy, [w.check for w in waivers if lowers(w, now)]),
         *_gaps_of_coverage(judged, card, policy),
     ]
-    reservations = [*_reservations(judged), *(_below(domain) for domain in low)]
+    reservations = [
+        *_reservations(judged, terms.profile),
+        *(_below(domain, terms.profile) for domain in low),
+    ]
+    if terms.profile and not (refused or lapsed or gaps or reservations):
+        as_shipped = judge(
+            checks,
+            planned,
+            findings,
+            policy=policy,
+            selection=selection,
+            target=target,
+            waivers=waivers,
+            owners=owners,
+            now=now,
+            interrupted=interrupted,
+        )
+        if as_shipped.verdict != Verdict.GO:
+            reservations = [
+                f"As shipped it is {as_shipped.verdict}: {reason}" for reason in as_shipped.reasons
+            ]
+            demanded = [_deployment(terms)]
 
     named: list[_Judged] = []
-    if refused:
-        verdict, reasons, named = Verdict.NO_GO, _refusals(refused), refused
+    if refused or lapsed:
+        ids = {condition.check for condition in lapsed} | {item.check.id for item in refused}
+        verdict, reasons = Verdict.NO_GO, [*_refusals(refused), *_lapses(lapsed)]
+        named = [item for item in judged if item.check.id in ids]
     elif gaps:
         verdict, reasons = Verdict.INCOMPLETE, [sentence for sentence, _ in gaps]
         about = {item.check.id for _, items in gaps for item in items}
@@ -182,15 +226,11 @@ def judge(
         reasons = [f"All P0 and P1 checks passed; coverage is {percent(card.coverage)}."]
     blockers = tuple(item.check.id for item in named)
     blocking = set(blockers)
-    rest = [item for item in judged if item.check.id not in blocking]
     return Judgement(
         verdict=verdict,
         reasons=tuple(reasons),
         blockers=blockers,
-        conditions=(
-            *_conditions(rest, owners, now),
-            *(_domain_condition(domain, owners, now) for domain in low),
-        ),
+        conditions=tuple(each for each in demanded if each.check not in blocking),
         follow_ups=sum(item.open and item.check.priority in _LATER for item in judged),
     )
 
@@ -205,6 +245,8 @@ def selected_outcome(
     owners: Mapping[str, str],
     now: datetime,
     interrupted: str = "",
+    flip: Flip | None = None,
+    standing: Sequence[Condition] = (),
 ) -> Verdict:
     """Verdict over the selected checks alone, for ``Selection.outcome``.
 
@@ -222,6 +264,8 @@ def selected_outcome(
         owners=owners,
         now=now,
         interrupted=interrupted,
+        flip=flip,
+        standing=standing,
     ).verdict
 
 
@@ -236,10 +280,12 @@ def exit_code(
     *,
     collected: int,
     accept_conditional: bool = False,
+    nothing_new: bool = False,
 ) -> int:
     """Exit code of the verdict: 0, 10, 11 or 12; 5 when no check was collected.
 
     A selection exits by the verdict over its own checks. Its record still says INCOMPLETE.
+    ``nothing_new`` makes any verdict 0 but INCOMPLETE: all that is open was open before.
     """
     if not collected:
         return NOTHING_COLLECTED
@@ -247,6 +293,8 @@ def exit_code(
     if is_partial(selection) and selection.outcome is not None:
         verdict = selection.outcome
     if accept_conditional and verdict == Verdict.CONDITIONAL_GO:
+        return 0
+    if nothing_new and verdict != Verdict.INCOMPLETE:
         return 0
     return EXIT_CODES[verdict]
 
@@ -275,6 +323,7 @@ def _judged(
     findings: Sequence[Finding],
     waivers: Sequence[Waiver],
     now: datetime,
+    mended: AbstractSet[tuple[str, str]],
 ) -> list[_Judged]:
     """The checks by priority and id, so that no order of a run shows in what is said."""
     by_check: dict[str, list[Finding]] = defaultdict(list)
@@ -292,6 +341,7 @@ def _judged(
                 outcome=worst(finding.outcome for finding in mine),
                 findings=tuple(mine),
                 waivers=tuple(waiver_of(finding, by_waiver[check.id], now) for finding in mine),
+                mended=any((finding.check, finding.subject) in mended for finding in mine),
             )
         )
     return judged
@@ -310,6 +360,12 @@ def _refusals(refused: Sequence[_Judged]) -> list[str]:
     return reasons
 
 
+def _lapses(lapsed: Sequence[Condition]) -> Iterable[str]:
+    for condition in lapsed:
+        name = condition.check or condition.domain or "deployment"
+        yield f"The condition on {name} lapsed: it was due {condition.due} and is not met."
+
+
 # Rule 2: what was not looked at makes the run INCOMPLETE.
 
 
@@ -323,6 +379,19 @@ def _gaps_of_run(selection: Selection, target: TargetInfo, interrupted: str) -> 
         yield "No live target was audited.", []
     elif not target.reached:
         yield f"The target {target.url or target.kind} was never reached.", []
+
+
+def _gaps_of_flip(flip: Flip | None) -> Iterable[_Gap]:
+    """Who asks for a proof and does not get it must not read a GO."""
+    if flip is not None and flip.problem:
+        yield f"The flip to {flip.profile} was not carried out: {flip.problem}.", []
+
+
+def _reached(target: TargetInfo, flip: Flip | None) -> TargetInfo:
+    """The target that was looked at: the other profile's where only that one starts."""
+    if flip is None or flip.problem or target.reached or not flip.target.reached:
+        return target
+    return flip.target
 
 
 def _gaps_of_checks(judged: Sequence[_Judged], owed: AbstractSet[str]) -> Iterable[_Gap]:
@@ -389,12 +458,13 @@ def _gaps_of_coverage(judged: Sequence[_Judged], card: Scorecard, policy: Policy
 # Rule 3: what is left open on a P0 or P1, or in a domain, makes it CONDITIONAL GO.
 
 
-def _reservations(judged: Sequence[_Judged]) -> Iterable[str]:
+def _reservations(judged: Sequence[_Judged], profile: str) -> Iterable[str]:
     for priority in sorted(_URGENT):
         mine = [item for item in judged if item.check.priority == priority]
         for found, words in (
             ([item for item in mine if item.unpassed], "did not pass"),
             ([item for item in mine if item.waived], "did not pass and a waiver accepts that"),
+            ([item for item in mine if item.mended], f"passed only under profile {profile}"),
             ([item for item in mine if item.declared], "declared not applicable by a person"),
         ):
             if found:
@@ -423,35 +493,99 @@ def _low_domains(card: Scorecard, policy: Policy) -> list[_LowDomain]:
     ]
 
 
-def _below(domain: _LowDomain) -> str:
-    return f"Domain {domain.name} is at {domain.share}, under its floor of {domain.floor} %."
+def _below(domain: _LowDomain, profile: str) -> str:
+    where = f" with profile {profile}" if profile else ""
+    return f"Domain {domain.name} is at {domain.share}{where}, under its floor of {domain.floor} %."
 
 
 # Conditions: what is demanded beside the blockers, of whom, and by when.
 
 
-def _conditions(
-    judged: Sequence[_Judged], owners: Mapping[str, str], now: datetime
-) -> Iterable[Condition]:
+@dataclass(frozen=True)
+class _Terms:
+    """What conditions are made from, beside what was found."""
+
+    owners: Mapping[str, str]
+    now: datetime
+    standing: Sequence[Condition]
+    flip: Flip | None
+    target: TargetInfo
+
+    @property
+    def profile(self) -> str:
+        """The profile of a flip that was carried out, else empty."""
+        return self.flip.profile if self.flip is not None and not self.flip.problem else ""
+
+    def condition(
+        self, check: Check | None, text: str, domain: str, *, until: str = "", mended: bool = False
+    ) -> Condition:
+        """A condition with its dates: those it had when it was first demanded."""
+        name = check.id if check is not None else ""
+        priority = check.priority if check is not None else None
+        due = self.now.date() + timedelta(days=DAYS[priority or Priority.P2])
+        expires = due + timedelta(days=GRACE_DAYS)
+        same = [each for each in self.standing if (each.check, each.domain) == (name, domain)]
+        return Condition(
+            check=name,
+            text=text,
+            priority=priority,
+            owner=self.owners.get(domain) or UNASSIGNED,
+            due=min([due.isoformat(), *(each.due for each in same)]),
+            domain=domain,
+            verify=self._command(name, domain),
+            expires=max(
+                min([expires.isoformat(), *(each.expires for each in same if each.expires)]), until
+            ),
+            proof=Proof.CONFIGURATION_ONLY if mended else None,
+        )
+
+    def _command(self, check: str, domain: str) -> str:
+        profile = self.profile or self.target.profile
+        words = ["pytest --readiness", f"--readiness-conditions {_RECORD}"]
+        if profile:
+            words.append(f"--readiness-profile {profile}")
+        if check or domain:
+            what = f"id='{check}'" if check else f"domain='{domain}'"
+            words.append(f'-m "readiness({what})"')
+        return " ".join(words)
+
+
+def _conditions(judged: Sequence[_Judged], terms: _Terms) -> Iterable[Condition]:
     for item in judged:
         check = item.check
         if check.priority not in _URGENT:
             continue
-        demands = [_demand(item)] if item.open else []
-        demands += [f"Confirm that it does not apply: {f.message}" for f in item.declared]
-        owner = owners.get(check.domain) or UNASSIGNED
-        for text in demands:
-            yield Condition(check.id, text, check.priority, owner, _due(check.priority, now))
+        if item.open:
+            until = _accepted_until(item)
+            yield terms.condition(check, _demand(item), str(check.domain), until=until)
+        if item.mended:
+            yield terms.condition(check, _deploy(terms), str(check.domain), mended=True)
+        for finding in item.declared:
+            text = f"Confirm that it does not apply: {finding.message}"
+            yield terms.condition(check, text, str(check.domain))
 
 
-def _domain_condition(domain: _LowDomain, owners: Mapping[str, str], now: datetime) -> Condition:
-    return Condition(
-        check="",
-        text=f"Bring {domain.name} from {domain.share} to its floor of {domain.floor} %.",
-        priority=None,
-        owner=owners.get(domain.name) or UNASSIGNED,
-        due=_due(Priority.P2, now),
-    )
+def _domain_condition(domain: _LowDomain, terms: _Terms) -> Condition:
+    text = f"Bring {domain.name} from {domain.share} to its floor of {domain.floor} %."
+    return terms.condition(None, text, domain.name)
+
+
+def _deployment(terms: _Terms) -> Condition:
+    """What is demanded where no single P0 or P1 is mended, but a floor or the coverage is."""
+    return terms.condition(None, _deploy(terms), "", mended=True)
+
+
+def _deploy(terms: _Terms) -> str:
+    changed = terms.flip.environment if terms.flip is not None else ()
+    names = f" (it changes {_names(changed)})" if changed else ""
+    return f"Deploy with profile {terms.profile}{names}."
+
+
+def _accepted_until(item: _Judged) -> str:
+    """Last day on which waivers accept all that is open; empty when something is not accepted."""
+    if item.unpassed:
+        return ""
+    return min((waiver.expires for waiver in item.waivers if waiver is not None), default="")
 
 
 def _demand(item: _Judged) -> str:
@@ -461,10 +595,6 @@ def _demand(item: _Judged) -> str:
     mend = item.check.short_fix or item.check.title
     terms = sorted({f"until {w.expires} by {w.owner}" for w in item.waivers if w is not None})
     return f"{mend} (waived {', '.join(terms)})" if terms else mend
-
-
-def _due(priority: Priority, now: datetime) -> str:
-    return (now.date() + timedelta(days=DAYS[priority])).isoformat()
 
 
 def _count(judged: Sequence[_Judged], kind: str = "") -> str:
@@ -479,3 +609,84 @@ def _ids(judged: Sequence[_Judged]) -> str:
 def _names(ids: Sequence[str]) -> str:
     named, more = ids[:_NAMED], len(ids) - _NAMED
     return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+
+
+# What was audited: one commit, and nothing beside it.
+
+_STARTS = "unreachable-target"
+_BUILD = "build"  # in the place of a domain: no domain under its floor is meant
+
+
+def of_origin(
+    judgement: Judgement,
+    provenance: Provenance,
+    commit: str,
+    *,
+    checks: Iterable[Check],
+    owners: Mapping[str, str],
+    now: datetime,
+    standing: Iterable[Condition] = (),
+) -> Judgement:
+    """The same judgement, with what is to be said of the tree and of the build that ran.
+
+    A dirty tree is said and changes nothing: a check of its own judges it. A running build that
+    is not the commit under audit turns GO into CONDITIONAL GO, since files of one version and
+    answers of another were judged.
+
+    Args:
+        judgement: by the findings.
+        provenance: what was seen of tree and build.
+        commit: the commit under audit, empty when there is none.
+        checks: of this run; the one that starts the target also asks again what it was built from.
+        owners: person or team by domain.
+        now: recorded time of the run.
+        standing: conditions of an earlier record, whose dates stay.
+    """
+    reasons = [*_dirty(provenance.dirty, commit)]
+    if not is_other_build(provenance.build, commit):
+        return replace(judgement, reasons=(*judgement.reasons, *reasons)) if reasons else judgement
+    other = f"the target says that it is {provenance.build[:12]}, the files are {commit[:12]}"
+    asks_again = _STARTS if any(check.id == _STARTS for check in checks) else ""
+    same = [each for each in standing if (each.check, each.domain) == (asks_again, _BUILD)]
+    due, expires = now.date(), now.date() + timedelta(days=GRACE_DAYS)
+    words = f" -m \"readiness(id='{_STARTS}')\"" if asks_again else ""
+    condition = Condition(
+        check=asks_again,
+        text=f"Audit the build that goes live: {other}.",
+        priority=Priority.P0,
+        owner=owners.get("infrastructure") or UNASSIGNED,
+        due=min([due.isoformat(), *(each.due for each in same)]),
+        domain=_BUILD,
+        verify=f"pytest --readiness --readiness-conditions {_RECORD}{words}",
+        expires=min([expires.isoformat(), *(each.expires for each in same if each.expires)]),
+    )
+    return replace(
+        judgement,
+        verdict=outcome_of_origin(judgement.verdict, provenance, commit),
+        reasons=(
+            *judgement.reasons,
+            f"What runs is not the commit under audit: {other}.",
+            *reasons,
+        ),
+        conditions=(*judgement.conditions, condition),
+    )
+
+
+def outcome_of_origin(verdict: Verdict, provenance: Provenance, commit: str) -> Verdict:
+    """The verdict, which is not GO where another build ran than the commit under audit."""
+    if verdict == Verdict.GO and is_other_build(provenance.build, commit):
+        return Verdict.CONDITIONAL_GO
+    return verdict
+
+
+def is_other_build(build: str, commit: str) -> bool:
+    """Whether a reported commit, short or whole, is another one than the commit under audit."""
+    first, second = sorted((build.lower(), commit.lower()), key=len)
+    return bool(first) and not second.startswith(first)
+
+
+def _dirty(files: Sequence[str], commit: str) -> Iterable[str]:
+    if files:
+        count = "1 file differs" if len(files) == 1 else f"{len(files)} files differ"
+        base = f"commit {commit[:12]}" if commit else "any commit"
+        yield f"What was audited is not a commit: {count} from {base}: {_names(files)}."

@@ -120,7 +120,7 @@ def evidence_digest(finding: Finding) -> str:
         _lasting(finding.message),
         *(f"{place.path if place else ''}\t{_lasting(message)}" for message, place in said),
     ]
-    return f"sha256:{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()}"
+    return f"sha256:{hashlib.sha256(chr(0).join(parts).encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _lasting(text: str) -> str:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from pytest_readiness.flip import join
 from pytest_readiness.model import (
     SCHEMA_VERSION,
     AuditReport,
     Change,
     Check,
+    Condition,
     Domain,
     Finding,
+    Flip,
     Outcome,
     Phase,
     Planned,
@@ -26,7 +29,7 @@ from pytest_readiness.model import (
     TargetInfo,
     Waiver,
 )
-from pytest_readiness.scoring import scorecard
+from pytest_readiness.scoring import missing, scorecard
 from pytest_readiness.verdict import is_partial, judge, selected_outcome
 from pytest_readiness.waivers import evidence_digest
 
@@ -73,6 +76,8 @@ class Run:
     target: TargetInfo = LIVE
     waivers: tuple[Waiver, ...] = ()
     owners: tuple[tuple[str, str], ...] = ()
+    flip: Flip | None = None
+    standing: tuple[Condition, ...] = ()
 
     @property
     def card(self) -> Scorecard:
@@ -80,6 +85,9 @@ class Run:
 
     @property
     def judgement(self) -> Judgement:
+        return self.judgement_at(NOW)
+
+    def judgement_at(self, now: datetime) -> Judgement:
         return judge(
             self.checks,
             self.planned,
@@ -89,7 +97,9 @@ class Run:
             target=self.target,
             waivers=self.waivers,
             owners=dict(self.owners),
-            now=NOW,
+            now=now,
+            flip=self.flip,
+            standing=self.standing,
         )
 
     @property
@@ -106,6 +116,8 @@ class Run:
             waivers=self.waivers,
             owners=dict(self.owners),
             now=NOW,
+            flip=self.flip,
+            standing=self.standing,
         )
 
     def report(self, **more: Any) -> AuditReport:
@@ -122,6 +134,7 @@ class Run:
             "repository": "shop",
             "commit": "1a2b3c4d5e6f",
             "phase_seconds": {"security": 12.5},
+            "flip": run.flip,
         } | more
         return AuditReport(
             target=run.target,
@@ -217,3 +230,28 @@ def runs_and_worse(draw: st.DrawFn) -> tuple[Run, Run]:
     new = replace(old, outcome=draw(st.sampled_from(WORSE[old.outcome])))
     changed = (*run.findings[:place], new, *run.findings[place + 1 :])
     return run, replace(run, findings=changed)
+
+
+PRODUCTION = TargetInfo(
+    kind="command", url="http://127.0.0.1:8001", profile="production", reached=True
+)
+
+
+def flipped(run: Run, after: dict[tuple[str, str], Outcome], **more: Any) -> Run:
+    """The run with a flip to production, in which these differ, by check and subject."""
+    before = [*run.findings, *missing(run.checks, run.planned, run.findings)]
+    again = [
+        finding(each.check, after.get((each.check, each.subject), each.outcome), each.subject)
+        for each in before
+    ]
+    values: dict[str, Any] = {"target": PRODUCTION} | more
+    return replace(run, flip=Flip("production", findings=join(before, again), **values))
+
+
+@st.composite
+def flips(draw: st.DrawFn) -> tuple[Run, dict[tuple[str, str], Outcome]]:
+    """A run, and an outcome under another profile for some of what it found."""
+    run = draw(runs())
+    places = [(each.check, each.subject) for each in run.findings]
+    some = draw(st.lists(st.sampled_from(places), unique=True)) if places else []
+    return run, {place: draw(st.sampled_from([*Outcome, PASSED, PASSED])) for place in some}

@@ -1310,6 +1310,7 @@ def main() -> int:
     parser.add_argument("--defect", action="append", default=[], help=", ".join(DEFECTS))
     parser.add_argument("--access-seconds", type=int, default=900, help="lifetime of a token")
     options = parser.parse_args()
+    options.defect += os.environ.get("DEFECTS", "").split()  # for profiles, which set variables
 
     def log(line: str) -> None:
         sys.stdout.write(f"{line}\n")

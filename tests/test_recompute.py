@@ -4,10 +4,14 @@ import pytest
 from hypothesis import given
 
 from pytest_readiness.model import (
+    Condition,
+    FollowedCondition,
+    FollowUp,
     Outcome,
     Planned,
     Policy,
     Priority,
+    Provenance,
     Selection,
     Tally,
     TargetInfo,
@@ -16,7 +20,7 @@ from pytest_readiness.model import (
 )
 from pytest_readiness.recompute import recompute
 from pytest_readiness.reports.json import parse, render
-from tests.runs import FAILED, PASSED, SKIPPED, WARNED, run_of, runs
+from tests.runs import FAILED, PASSED, SKIPPED, WARNED, flipped, run_of, runs
 
 
 @pytest.fixture
@@ -33,6 +37,14 @@ def report():
 @given(runs())
 def test_a_record_that_was_written_and_read_says_what_its_findings_say(run):
     assert recompute(parse(render(run.report()))) == []
+
+
+def test_what_ran_is_part_of_what_is_computed_again(report):
+    hidden = replace(report, provenance=Provenance(build="0123456"))
+    assert [line.partition(":")[0] for line in recompute(hidden)] == [
+        "judgement.reasons",
+        "judgement.conditions",
+    ]
 
 
 def test_a_polished_percentage_is_found_out(report):
@@ -152,3 +164,26 @@ def test_a_record_without_a_time_cannot_be_judged(report):
     assert recompute(replace(report, started="yesterday")) == [
         "started: 'yesterday' is not an ISO 8601 time, so nothing can be judged"
     ]
+
+
+def test_what_a_flip_claims_is_recomputed_and_a_changed_one_found_out():
+    run = run_of((9, PASSED, "P0", "llm"), (1, FAILED, "P0", "llm"))
+    report = flipped(run, {("check-0009", ""): PASSED}).report()
+    assert report.judgement.verdict == Verdict.CONDITIONAL_GO
+    assert recompute(report) == []
+    assert recompute(replace(report, flip=None))
+    assert recompute(replace(report, flip=replace(report.flip, findings=())))
+
+
+def test_a_lapsed_condition_is_recomputed_by_what_was_followed():
+    promised = Condition(
+        "check-0009", "", None, "", "2026-02-01", domain="llm", expires="2026-02-08"
+    )
+    run = run_of((9, PASSED, "P0", "llm"), (1, WARNED, "P1", "llm"), standing=(promised,))
+    follow_up = FollowUp("", "", (FollowedCondition(promised, "lapsed"),), Verdict.NO_GO)
+    report = run.report(follow_up=follow_up)
+    assert report.judgement.verdict == Verdict.NO_GO
+    assert recompute(report) == []
+    assert recompute(replace(report, follow_up=None))
+    claimed = replace(report, follow_up=replace(follow_up, verdict=Verdict.GO))
+    assert recompute(claimed) == ["follow_up.verdict: recorded GO, recomputed NO-GO"]

@@ -2,21 +2,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from pytest_readiness.flip import configuration_only
 from pytest_readiness.model import (
     Condition,
+    Flip,
+    Outcome,
     Planned,
     Policy,
     Priority,
+    Provenance,
     Reason,
     Selection,
     TargetInfo,
     Verdict,
     Waiver,
 )
-from pytest_readiness.verdict import combine, exit_code, judge
+from pytest_readiness.verdict import combine, exit_code, is_other_build, judge, of_origin
 from pytest_readiness.waivers import holds
 from tests.runs import (
     ERROR,
@@ -28,9 +32,12 @@ from tests.runs import (
     PASSED,
     SKIPPED,
     WARNED,
+    WORSE,
     Run,
     check,
     finding,
+    flipped,
+    flips,
     run_of,
     runs,
     runs_and_worse,
@@ -41,6 +48,9 @@ GO, CONDITIONAL_GO, INCOMPLETE, NO_GO = Verdict
 BEST_FIRST = [GO, CONDITIONAL_GO, INCOMPLETE, NO_GO]
 
 BASE = (30, PASSED, "P0", "backend")
+
+
+FOLLOW = "pytest --readiness --readiness-conditions readiness-report/readiness.json"
 
 
 def waiver(name, subject="*", expires="2026-03-31"):
@@ -115,7 +125,16 @@ def test_every_p2_failed_is_a_conditional_go_by_the_domain_floor():
     assert run.verdict == CONDITIONAL_GO
     assert run.judgement.reasons == ("Domain llm is at 0.0 %, under its floor of 50 %.",)
     assert run.judgement.conditions == (
-        Condition("", "Bring llm from 0.0 % to its floor of 50 %.", None, "mia", "2026-03-31"),
+        Condition(
+            "",
+            "Bring llm from 0.0 % to its floor of 50 %.",
+            None,
+            "mia",
+            "2026-03-31",
+            domain="llm",
+            verify=f"{FOLLOW} -m \"readiness(domain='llm')\"",
+            expires="2026-04-07",
+        ),
     )
     assert run.judgement.follow_ups == 5
 
@@ -268,7 +287,16 @@ def test_a_p1_that_did_not_pass_is_a_condition(outcome):
 def test_a_warned_p0_is_a_condition_due_before_deployment():
     run = one(WARNED, "P0", owners=(("backend", "bea"),))
     assert run.judgement.conditions == (
-        Condition("odd-one", "Mend odd-one.", P0, "bea", "2026-03-01"),
+        Condition(
+            "odd-one",
+            "Mend odd-one.",
+            P0,
+            "bea",
+            "2026-03-01",
+            domain="backend",
+            verify=f"{FOLLOW} -m \"readiness(id='odd-one')\"",
+            expires="2026-03-08",
+        ),
     )
 
 
@@ -412,6 +440,218 @@ def test_without_waivers_no_verdict_is_better(run):
     assert BEST_FIRST.index(bare.verdict) >= BEST_FIRST.index(run.verdict)
 
 
+# The flip.
+
+
+def odd(before, after, priority="P0"):
+    """Thirty P0 checks passed under both profiles, and one check more with two outcomes."""
+    return flipped(one(before, priority), {("odd-one", ""): after})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "priority", "verdict"),
+    [
+        (FAILED, PASSED, "P0", CONDITIONAL_GO),
+        (SKIPPED, PASSED, "P0", CONDITIONAL_GO),
+        (ERROR, PASSED, "P0", CONDITIONAL_GO),
+        (WARNED, PASSED, "P1", CONDITIONAL_GO),
+        (FAILED, WARNED, "P0", CONDITIONAL_GO),
+        (FAILED, FAILED, "P0", NO_GO),
+        (SKIPPED, FAILED, "P0", NO_GO),
+        (PASSED, FAILED, "P0", NO_GO),
+        (NOT_APPLICABLE, FAILED, "P0", NO_GO),
+        (PASSED, FAILED, "P1", CONDITIONAL_GO),
+        (FAILED, SKIPPED, "P0", NO_GO),
+        (FAILED, ERROR, "P0", NO_GO),
+        (FAILED, NOT_APPLICABLE, "P0", NO_GO),
+        (PASSED, SKIPPED, "P0", INCOMPLETE),
+        (WARNED, SKIPPED, "P0", INCOMPLETE),
+        (SKIPPED, SKIPPED, "P0", INCOMPLETE),
+        (PASSED, NOT_APPLICABLE, "P0", GO),
+        (FAILED, PASSED, "P2", GO),
+        (PASSED, PASSED, "P0", GO),
+    ],
+)
+def test_the_verdict_is_about_what_the_flip_has_seen(before, after, priority, verdict):
+    assert odd(before, after, priority).verdict == verdict
+
+
+def test_what_configuration_mends_is_a_condition_that_names_variables_and_no_values():
+    run = odd(FAILED, PASSED)
+    run = replace(run, flip=replace(run.flip, environment=("AUTH_ENABLED", "JWT_SECRET")))
+    [condition] = run.judgement.conditions
+    assert condition.text == (
+        "Deploy with profile production (it changes AUTH_ENABLED, JWT_SECRET)."
+    )
+    assert condition.verify == (
+        "pytest --readiness --readiness-conditions readiness-report/readiness.json"
+        " --readiness-profile production -m \"readiness(id='odd-one')\""
+    )
+    assert run.judgement.reasons == ("1 P0 check passed only under profile production: odd-one.",)
+    assert run.judgement.blockers == ()
+    assert configuration_only(run.judgement)
+
+
+def test_the_percentage_is_that_of_the_audited_configuration():
+    run = odd(FAILED, PASSED)
+    assert run.report().scorecard == replace(run, flip=None).report().scorecard
+
+
+def test_configuration_only_is_said_when_it_holds_for_every_condition():
+    base = one(FAILED, "P0")
+    more = replace(
+        base,
+        checks=(*base.checks, check("warned", "P1")),
+        findings=(*base.findings, finding("warned", WARNED)),
+    )
+    run = flipped(more, {("odd-one", ""): PASSED})
+    assert run.verdict == CONDITIONAL_GO
+    assert not configuration_only(run.judgement)
+    assert not configuration_only(one(WARNED, "P0").judgement)
+    assert not configuration_only(run_of(BASE).judgement)
+
+
+def test_a_check_mended_on_one_subject_and_failing_on_another_still_fails():
+    base = one(FAILED, "P0", subject="a")
+    run = replace(base, findings=(*base.findings, finding("odd-one", FAILED, "b")))
+    assert flipped(run, {("odd-one", "a"): PASSED}).verdict == NO_GO
+    both = flipped(run, {("odd-one", "a"): PASSED, ("odd-one", "b"): WARNED})
+    texts = [condition.text for condition in both.judgement.conditions]
+    assert texts == ["Mend odd-one.", "Deploy with profile production."]
+
+
+def test_coverage_that_only_the_other_profile_reaches_is_a_condition():
+    run = run_of((30, PASSED, "P0", "backend"), (20, SKIPPED, "P2", "backend"))
+    assert run.verdict == INCOMPLETE
+    again = flipped(
+        run, {(each.check, ""): PASSED for each in run.findings if each.outcome == SKIPPED}
+    )
+    assert again.verdict == CONDITIONAL_GO
+    assert again.judgement.reasons[0].startswith("As shipped it is INCOMPLETE: 30 of 50 checks")
+    assert [each.text for each in again.judgement.conditions] == ["Deploy with profile production."]
+
+
+def test_a_flip_that_was_not_carried_out_proves_nothing_and_leaves_no_go_or_incomplete():
+    failed = one(FAILED, "P0", flip=Flip("production", LIVE, problem="it crashed"))
+    assert failed.verdict == NO_GO
+    fine = run_of(BASE, flip=Flip("production", LIVE, problem="it crashed"))
+    assert fine.verdict == fine.selected_outcome == INCOMPLETE
+    assert fine.judgement.reasons == ("The flip to production was not carried out: it crashed.",)
+
+
+def test_a_target_that_only_starts_under_the_other_profile_was_reached_there():
+    run = replace(odd(FAILED, PASSED), target=TargetInfo("command"))
+    assert replace(run, flip=None).verdict == NO_GO
+    assert run.verdict == CONDITIONAL_GO
+    assert replace(run, flip=replace(run.flip, target=TargetInfo("command"))).verdict == INCOMPLETE
+
+
+@given(flips())
+def test_a_flip_makes_no_verdict_go_that_is_not(pair):
+    run, after = pair
+    if flipped(run, after).verdict == GO:
+        assert run.verdict == GO
+
+
+@given(flips())
+def test_a_flip_that_finds_the_same_changes_nothing(pair):
+    run, _ = pair
+    same = flipped(run, {}, target=run.target)
+    assert same.verdict == run.verdict
+    assert same.judgement.blockers == run.judgement.blockers
+
+
+@settings(max_examples=500)
+@given(flips(), st.data())
+def test_a_worse_outcome_under_the_other_profile_never_gives_a_better_verdict(pair, data):
+    run, after = pair
+    before = {(each.check, each.subject): each.outcome for each in run.findings}
+    # What did not apply and passes there is not counted: its warning would be, as looked at.
+    places = [
+        place
+        for place in before
+        if before[place] != NOT_APPLICABLE and after.get(place, before[place]) in WORSE
+    ]
+    assume(places)
+    place = data.draw(st.sampled_from(places))
+    worse = data.draw(st.sampled_from(WORSE[after.get(place, before[place])]))
+    one, other = flipped(run, after), flipped(run, after | {place: worse})
+    assert BEST_FIRST.index(other.verdict) >= BEST_FIRST.index(one.verdict)
+    assert BEST_FIRST.index(other.selected_outcome) >= BEST_FIRST.index(one.selected_outcome)
+
+
+@settings(max_examples=500)
+@given(runs_and_worse(), st.data())
+def test_a_worse_finding_is_not_better_with_a_flip_either(pair, data):
+    run, worse = pair
+    places = sorted({(each.check, each.subject) for each in run.findings})
+    after = {place: data.draw(st.sampled_from([*Outcome, PASSED, SKIPPED])) for place in places}
+    one, other = flipped(run, after), flipped(worse, after)
+    assert BEST_FIRST.index(other.verdict) >= BEST_FIRST.index(one.verdict)
+
+
+@given(flips())
+def test_a_p0_that_fails_under_the_other_profile_is_no_go(pair):
+    run, after = pair
+    run = replace(flipped(run, after), waivers=())
+    priorities = {item.id: item.priority for item in run.checks}
+    for each in run.flip.findings:
+        if each.after == FAILED and priorities[each.check] == P0:
+            assert run.verdict == NO_GO
+
+
+# Conditions of an earlier record.
+
+
+def promised(name, due, expires, domain="backend"):
+    return Condition(name, "Mend it.", P0, "ann", due, domain=domain, expires=expires)
+
+
+def test_what_is_demanded_still_keeps_its_dates():
+    run = one(WARNED, "P1", standing=(promised("odd-one", "2026-02-20", "2026-03-05"),))
+    [condition] = run.judgement.conditions
+    assert (condition.due, condition.expires) == ("2026-02-20", "2026-03-05")
+    assert run.verdict == CONDITIONAL_GO
+
+
+@pytest.mark.parametrize(
+    ("expires", "verdict"), [("2026-03-01", CONDITIONAL_GO), ("2026-02-28", NO_GO)]
+)
+def test_a_condition_lapses_after_its_last_day(expires, verdict):
+    run = one(WARNED, "P1", standing=(promised("odd-one", "2026-02-20", expires),))
+    assert run.verdict == verdict
+    assert run.selected_outcome == verdict
+
+
+def test_a_lapsed_condition_is_a_blocker_and_says_when_it_was_due():
+    run = one(WARNED, "P1", standing=(promised("odd-one", "2026-02-20", "2026-02-27"),))
+    assert run.judgement.blockers == ("odd-one",)
+    assert run.judgement.reasons == (
+        "The condition on odd-one lapsed: it was due 2026-02-20 and is not met.",
+    )
+    assert run.judgement.conditions == ()
+
+
+def test_a_condition_that_is_met_does_not_lapse():
+    run = one(PASSED, "P1", standing=(promised("odd-one", "2026-02-20", "2026-02-27"),))
+    assert run.verdict == GO
+
+
+def test_a_domain_still_under_its_floor_lapses_too():
+    run = run_of(
+        BASE, (5, FAILED, "P2", "llm"), standing=(promised("", "2026-02-20", "2026-02-27", "llm"),)
+    )
+    assert run.verdict == NO_GO
+    assert run.judgement.reasons[0].startswith("The condition on llm lapsed")
+
+
+def test_a_waiver_in_force_keeps_a_condition_from_lapsing():
+    late = promised("odd-one", "2026-02-20", "2026-02-27")
+    run = one(WARNED, "P1", standing=(late,), waivers=(waiver("odd-one"),))
+    assert run.verdict == CONDITIONAL_GO
+    assert run.judgement.conditions[0].expires == "2026-03-31"
+
+
 # Exit codes.
 
 
@@ -506,3 +746,72 @@ def test_owners_are_asked_by_domain():
         now=NOW,
     )
     assert [condition.owner for condition in judgement.conditions] == ["bea"]
+
+
+COMMIT = "4c1f0e6a9b2d7f8091a2b3c4d5e6f708192a3b4c"
+OWNERS = {"infrastructure": "ops@example.com"}
+
+
+def origin(run, **seen):
+    provenance = Provenance(**seen)
+    return of_origin(run.judgement, provenance, COMMIT, checks=run.checks, owners=OWNERS, now=NOW)
+
+
+def test_a_dirty_tree_is_said_and_decides_nothing():
+    said = origin(run_of(BASE), dirty=("a.py", "b.py"), build=COMMIT[:7])
+    assert said.verdict == GO
+    assert said.reasons[-1] == (
+        "What was audited is not a commit: 2 files differ from commit 4c1f0e6a9b2d: a.py, b.py."
+    )
+
+
+@pytest.mark.parametrize(
+    ("build", "other"),
+    [
+        ("", False),
+        (COMMIT, False),
+        (COMMIT[:7].upper(), False),
+        ("4c1f0e7", True),
+        (COMMIT[:-1] + "d", True),
+    ],
+)
+def test_a_build_is_compared_as_far_as_it_is_reported(build, other):
+    assert is_other_build(build, COMMIT) is other
+    assert is_other_build(build, "") is False
+
+
+def test_another_build_than_the_commit_never_gives_plain_go():
+    judged = origin(run_of(BASE), build="0123456789ab")
+    assert judged.verdict == CONDITIONAL_GO
+    assert (
+        "the target says that it is 0123456789ab, the files are 4c1f0e6a9b2d" in judged.reasons[1]
+    )
+    [condition] = judged.conditions
+    assert (condition.owner, condition.due) == ("ops@example.com", "2026-03-01")
+    assert (condition.expires, condition.check) == ("2026-03-08", "")
+
+
+def test_the_check_that_starts_the_target_asks_again_and_dates_stay():
+    run = replace(run_of(BASE), checks=(check("unreachable-target", "P0"),))
+    earlier = Condition(
+        "unreachable-target", "", P0, "ops", "2026-02-20", domain="build", expires="2026-02-27"
+    )
+    [condition] = of_origin(
+        run_of(BASE).judgement,
+        Provenance(build="0123456"),
+        COMMIT,
+        checks=run.checks,
+        owners={},
+        now=NOW,
+        standing=[earlier],
+    ).conditions
+    assert (condition.check, condition.owner) == ("unreachable-target", "unassigned")
+    assert (condition.due, condition.expires) == ("2026-02-20", "2026-02-27")
+    assert condition.verify.endswith("-m \"readiness(id='unreachable-target')\"")
+
+
+@given(runs(), st.sampled_from(["", COMMIT, "0123456"]), st.sampled_from([(), ("a.py",)]))
+def test_what_was_audited_never_makes_a_verdict_better(run, build, dirty):
+    judged = origin(run, build=build, dirty=dirty)
+    assert BEST_FIRST.index(judged.verdict) >= BEST_FIRST.index(run.verdict)
+    assert (judged.verdict == run.verdict) or (run.verdict == GO and build == "0123456")

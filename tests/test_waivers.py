@@ -314,3 +314,7 @@ def test_a_secret_in_a_waiver_or_an_answer_goes_no_further(
     for path in (pytester.path / "readiness-report").iterdir():
         assert secret not in path.read_text(encoding="utf-8")
     assert secret not in result.stdout.str()
+
+
+def test_text_that_utf8_cannot_carry_has_a_digest_too():
+    assert evidence_digest(finding("check", FAILED, message="\udce9")).startswith("sha256:")

@@ -47,6 +47,8 @@ class Image:
     name: str
     ports: tuple[int, ...]
     """TCP ports that it exposes."""
+    digest: str = ""
+    """``sha256:...``: of its manifest where a registry knows it, else the engine's id of it."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ def find(image: str) -> Image:
     except (DockerException, OSError) as error:
         raise NotStarted(f"image {image}: {error}") from error
     tcp = (port.partition("/") for port in exposed)
-    return Image(image, tuple(sorted(int(port) for port, _, kind in tcp if kind in {"", "tcp"})))
+    ports = tuple(sorted(int(port) for port, _, kind in tcp if kind in {"", "tcp"}))
+    return Image(image, ports, _digest(image, found))
 
 
 def build(
@@ -252,6 +255,46 @@ def of_service(labels: Mapping[str, str], service: str, port: int) -> Container:
                 raise NotStarted(f"service {service} {handle.status}: {_said(handle)}")
             return Container(_LOOPBACK, int(published[0]["HostPort"]), handle)
     raise NotStarted(f"service {service} has no container")
+
+
+def images(labels: Mapping[str, str]) -> dict[str, str]:
+    """Digest of the image of each container of a claim.
+
+    They go by the name that was asked for; one that was built for the run, whose name nobody
+    chose, by its service.
+    """
+    from docker.errors import DockerException
+
+    found: dict[str, str] = {}
+    for handle in handles(labels):
+        name = str(handle.attrs["Config"]["Image"])
+        project = handle.labels.get("com.docker.compose.project", "")
+        if project and name.startswith((project, "sha256:")):
+            name = str(handle.labels["com.docker.compose.service"])
+        with contextlib.suppress(DockerException):  # the image may be gone while it runs
+            found[name] = _digest(name, handle.image)
+    return found
+
+
+def _digest(name: str, image: Any) -> str:
+    known = image.attrs.get("RepoDigests") or ()
+    return digest_of(name, known) or str(image.id)
+
+
+def digest_of(name: str, known: Sequence[str]) -> str:
+    """Digest of an image in the registry from which it was asked for, else in another one.
+
+    Args:
+        name: ``registry.example.com/shop/api:1``.
+        known: digests by repository, ``shop/api@sha256:...``.
+
+    Returns:
+        ``sha256:...``; empty when no registry knows the image.
+    """
+    plain = re.sub(r":[^/:]+$", "", name.partition("@")[0])
+    pairs = [entry.partition("@") for entry in known]
+    ours = [digest for repository, _, digest in pairs if repository == plain]
+    return next(iter(ours or [digest for _, _, digest in pairs]), "")
 
 
 def handles(labels: Mapping[str, str]) -> list[Any]:

@@ -51,6 +51,7 @@ _NOT_WALKED: Final = frozenset(
     }
 )
 _GIT_SECONDS: Final = 60
+_KEPT_BESIDE: Final = frozenset({"__pycache__", ".pytest_cache"})
 
 _DOCKERFILE_NAME: Final = re.compile(
     r"(?:dockerfile|containerfile)(\..+)?|(.+)\.(?:dockerfile|containerfile)", re.IGNORECASE
@@ -151,6 +152,25 @@ class Repository:
         """Whether files differ from the commit, untracked ones included; None without git."""
         done = self._git("status", "--porcelain", "--", ".")
         return None if done is None else bool(done.strip())
+
+    def has_commit(self, commit: str) -> bool:
+        """Whether git knows a commit here; False without git."""
+        if not re.fullmatch(r"[0-9a-f]{7,64}", commit):
+            return False
+        return self._git("cat-file", "-e", f"{commit}^{{commit}}") is not None
+
+    def changed(self, *ignored: str) -> tuple[str, ...]:
+        """Files that differ from the commit, and files or folders that are in none; sorted.
+
+        Paths are relative to the root. What interpreters and pytest keep beside sources is left
+        out, and so is what lies in a folder of ``ignored``; without git there is nothing to
+        differ from.
+        """
+        but = [f":(exclude,literal){path}" for path in ignored]
+        listing = self._git("status", "--porcelain", "-z", "--no-renames", "--", ".", *but) or ""
+        prefix = (self._git("rev-parse", "--show-prefix") or "").strip("\n")
+        paths = {entry[3:].removeprefix(prefix) for entry in listing.split("\0") if entry}
+        return tuple(sorted(path for path in paths if not _KEPT_BESIDE & set(path.split("/"))))
 
     def read(self, path: str) -> str:
         """Text of a file; odd bytes become U+FFFD, a byte order mark is honoured and dropped.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pytest_readiness.model import Location
 from pytest_readiness.probes import compose, env, kubernetes
 from pytest_readiness.probes.unreadable import UnreadableFile
 from pytest_readiness.redaction import Secret, is_secret_name
@@ -22,13 +23,15 @@ from pytest_readiness.redaction import Secret, is_secret_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pytest_readiness.model import Location
     from pytest_readiness.probes.repository import Repository
 
 
 MOUNT: Final = Path("/run/secrets")
 """Where Docker and Compose mount secrets, and many charts too."""
 _LARGEST: Final = 64 * 1024
+_KEY_FILES: Final = (".key", ".pem")
+_KEY_LINE: Final = 16
+"""Characters from which a line of a key is more than padding."""
 _EXAMPLES: Final = frozenset({"example", "sample", "template", "dist"})
 
 
@@ -111,6 +114,21 @@ def in_repository(repository: Repository) -> Iterator[Found]:
     yield from in_env_files(repository)
     yield from in_compose(repository)
     yield from in_manifests(repository)
+
+
+def in_key_files(repository: Repository) -> Iterator[Found]:
+    """Each line of a private key that lies in the repository, or in its root unseen by git.
+
+    A key as a whole is known by its frame; a line of it, copied out of the frame, is not.
+    """
+    unseen = {path.name for path in repository.root.glob("*") if path.suffix in _KEY_FILES}
+    for path in sorted({*(p for p in repository.files if p.endswith(_KEY_FILES)), *unseen}):
+        with contextlib.suppress(UnreadableFile):
+            text = repository.read(path)
+            if "PRIVATE KEY-----" in text:
+                for line in text.splitlines():
+                    if len(line) >= _KEY_LINE and "-----" not in line:
+                        yield Found("private key", Secret(line), "key file", Location(path))
 
 
 def worth_hiding(found: Found) -> bool:

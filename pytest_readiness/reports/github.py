@@ -163,7 +163,9 @@ def _conditions(report: AuditReport) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for one in conditions[:_ROWS]:
         name = f"`{one.check}`" if one.check else ""
-        yield _row(one.priority or "", one.due, _cell(one.owner), name, _cell(one.text))
+        ours, said, theirs = one.text.partition("does not apply: ")
+        what = _cell(ours + said) + (_code(theirs) if theirs else "")
+        yield _row(one.priority or "", one.due, _cell(one.owner), name, what)
     yield from _more(len(conditions))
 
 
@@ -191,6 +193,12 @@ def _provenance(report: AuditReport) -> Iterator[str]:
     yield f"{commit}pytest-readiness {report.tool_version}, catalogue {report.catalogue_digest}"
     if report.self_test is not None:
         yield f"(self-test: {report.self_test})"
+    if report.full_record:
+        yield ""
+        yield f"Evidence is left out of this copy; the full record is {_cell(report.full_record)}."
+    if report.confidentiality:
+        yield ""
+        yield _cell(report.confidentiality)
 
 
 def _more(number: int) -> Iterator[str]:

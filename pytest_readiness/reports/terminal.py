@@ -6,18 +6,21 @@ this module's own headings; what was seen on the target is always indented.
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from pytest_readiness.flip import configuration_only, effective
 from pytest_readiness.model import (
     Finding,
     Outcome,
+    Proof,
     Reason,
     Verdict,
 )
+from pytest_readiness.reports import changes, prospects
+from pytest_readiness.reports.page import NARROWEST
+from pytest_readiness.reports.page import Page as _Page
 from pytest_readiness.scoring import headline, missing, percent, readiness
 from pytest_readiness.waivers import holds, use_of, waiver_of
 
@@ -25,11 +28,8 @@ from pytest_readiness.waivers import holds, use_of, waiver_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pytest_readiness.model import AuditReport, Check, Condition, Tally
+    from pytest_readiness.model import AuditReport, Check, Condition, Flipped, Tally
 
-
-NARROWEST = 50
-"""Columns under which no report can be laid out."""
 
 LETTERS = {
     Outcome.PASSED: ".",
@@ -58,10 +58,11 @@ HELP = {
 """The one thing that would help, by the class of a skip; None is an error."""
 
 _NOT_LOOKED = frozenset({Outcome.SKIPPED, Outcome.ERROR})
+_LAPSED = "lapsed"
+_FLIPPED, _NAMES = 8, 6  # of a flip: findings of a kind, names of variables
 _BLOCKERS, _CONDITIONS, _IDS, _MESSAGE = 5, 6, 3, 160  # how much of each is shown
 _SOON = 14  # days in which an answer that ends is said
 _WIDE = 75  # columns of the full table
-_PLAIN = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})  # noqa: RUF001 - that is what it is for
 _COLORS = {
     Verdict.GO: "32",
     Verdict.CONDITIONAL_GO: "33",
@@ -98,7 +99,11 @@ def render(
         _blockers(page, report, findings),
         _conditions(page, report.judgement.conditions),
         _waived(page, report),
+        _flip(page, report),
+        _follow_up(page, report),
+        prospects.section(page, report),
         _not_looked(page, report, findings),
+        changes.section(page, report.comparison),
         _closing(page, report, report_path),
     )
     lines: list[str] = []
@@ -147,42 +152,11 @@ def progress(phase: str, outcomes: Sequence[Outcome], total: int, *, width: int 
     return f"{phase:<14}{letters}{done}"
 
 
-@dataclass(frozen=True)
-class _Page:
-    """The room there is, and the only way onto it."""
-
-    width: int
-    ascii: bool
-
-    def text(self, text: str) -> str:
-        """One line without control characters: a target may send them to deceive a terminal."""
-        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-        if not self.ascii:
-            return line
-        return line.translate(_PLAIN).encode("ascii", "replace").decode()
-
-    def wrap(self, text: str, first: str = "  ", rest: str = "  ") -> list[str]:
-        line = self.text(text)
-        room = self.width - len(rest)
-        paths = any("/" in word for word in line.split() if len(word) > room)
-        return textwrap.wrap(
-            line,
-            self.width,
-            initial_indent=first,
-            subsequent_indent=rest,
-            break_long_words=not paths,
-            break_on_hyphens=False,
-        )
-
-    def cut(self, text: str, room: int) -> str:
-        line = self.text(text)
-        return line if len(line) <= room else f"{line[: room - 3].rstrip()}..."
-
-
 def _by_check(report: AuditReport) -> dict[str, list[Finding]]:
     owed = missing(report.checks, report.planned, report.findings)
     by_check: dict[str, list[Finding]] = defaultdict(list)
-    for finding in sorted((*report.findings, *owed), key=lambda f: (f.subject, f.node)):
+    seen = effective([*report.findings, *owed], report.flip)
+    for finding in sorted(seen, key=lambda f: (f.subject, f.node)):
         by_check[finding.check].append(finding)
     return by_check
 
@@ -309,6 +283,11 @@ def _blocker(
     blind = [finding for finding in findings if finding.outcome in _NOT_LOOKED]
     shown = refused if report.judgement.verdict == Verdict.NO_GO else blind
     name = f"{check.priority} {check.id}"
+    late = _lapse(report, check)
+    if not shown and late:
+        yield from page.wrap(f"{name}: {late}", "  ", "     ")
+        yield from page.wrap(f"fix: {check.short_fix}", "     ", "          ")
+        return
     if not shown:
         yield from page.wrap(f"{name}: lowered by policy without a waiver", "  ", "     ")
         return
@@ -317,6 +296,15 @@ def _blocker(
         yield from page.wrap(f"fix: {check.short_fix}", "     ", "          ")
     else:
         yield from page.wrap(f"help: {HELP[shown[0].reason]}", "     ", "           ")
+
+
+def _lapse(report: AuditReport, check: Check) -> str:
+    """That a condition on this check lapsed; empty when none did."""
+    followed = report.follow_up.conditions if report.follow_up is not None else ()
+    for each in followed:
+        if each.condition.check == check.id and each.state == _LAPSED:
+            return f"its condition was due {each.condition.due} and is not met"
+    return ""
 
 
 def _seen(page: _Page, check: Check, shown: Sequence[Finding], findings: Sequence[Finding]) -> str:
@@ -357,14 +345,114 @@ def _conditions(page: _Page, conditions: Sequence[Condition]) -> Iterator[str]:
     if not conditions:
         return
     yield f"Conditions ({len(conditions)})"
-    owners = min(max(len(condition.owner) for condition in conditions), 16)
-    for condition in conditions[:_CONDITIONS]:
+    by_deploying = [each for each in conditions if each.proof == Proof.CONFIGURATION_ONLY]
+    others = [each for each in conditions if each.proof != Proof.CONFIGURATION_ONLY]
+    if by_deploying:
+        due = min(each.due for each in by_deploying)
+        names = ", ".join(each.check for each in by_deploying if each.check)
+        mends = f" It mends {names}." if names else ""
+        start = f"  {by_deploying[0].priority or '-':<2} {due} "
+        yield from page.wrap(f"{by_deploying[0].text}{mends}", start, " " * len(start))
+    if not others:
+        return
+    owners = min(max(len(condition.owner) for condition in others), 16)
+    for condition in others[:_CONDITIONS]:
         owner = page.cut(condition.owner, 16)
         about = f"{condition.check}: {condition.text}" if condition.check else condition.text
         start = f"  {condition.priority or '-':<2} {condition.due} {owner:<{owners}} "
         yield start + page.cut(about, page.width - len(start))
-    if len(conditions) > _CONDITIONS:
-        yield f"  and {len(conditions) - _CONDITIONS} more in the report"
+    if len(others) > _CONDITIONS:
+        yield f"  and {len(others) - _CONDITIONS} more in the report"
+
+
+def _flip(page: _Page, report: AuditReport) -> Iterator[str]:
+    flip = report.flip
+    if flip is None:
+        return
+    if flip.problem:
+        yield f"Flip to {page.text(flip.profile)}: not carried out"
+        yield from page.wrap(f"{flip.problem}. It proves nothing.", "  ", "    ")
+        return
+    yield f"Flip to {page.text(flip.profile)}"
+    checks = {check.id: check for check in report.checks}
+    changed = ", ".join(flip.environment[:_NAMES])
+    more = len(flip.environment) - _NAMES
+    if changed:
+        yield from page.wrap(
+            f"it changes {changed}{f' and {more} more' if more > 0 else ''}", "  ", "    "
+        )
+    mended = [each for each in flip.findings if each.proof == Proof.CONFIGURATION_ONLY]
+    names = ", ".join(dict.fromkeys(f"{_priority(checks, each)}{each.check}" for each in mended))
+    if mended:
+        yield from page.wrap(f"{len(mended)} mended by configuration: {names}", "  ", "    ")
+    for proof in (Proof.MADE_WORSE, Proof.STILL_FAILING):
+        yield from _unmended(page, checks, [each for each in flip.findings if each.proof == proof])
+    if configuration_only(report.judgement):
+        yield "  Configuration only, no code change: proved for every condition."
+
+
+def _unmended(page: _Page, checks: Mapping[str, Check], found: Sequence[Flipped]) -> Iterator[str]:
+    """What still fails or got worse; what nobody could look at under either is only counted."""
+    if not found:
+        return
+    seen = sorted(
+        (each for each in found if not {each.before, each.after} <= _NOT_LOOKED),
+        key=lambda each: (each.after != Outcome.FAILED, _priority(checks, each), each.check),
+    )
+    blind = len(found) - len(seen)
+    unseen = f", {blind} of them not looked at under either" if blind else ""
+    yield f"  {len(found)} {found[0].proof}{unseen}{':' if seen else ''}"
+    for each in seen[:_FLIPPED]:
+        subject = f" [{each.subject}]" if each.subject else ""
+        what = f"{each.before}, then {each.after}" + (f": {each.message}" if each.message else "")
+        line = f"{_priority(checks, each)}{each.check}{subject}: {what}"
+        yield f"    {page.cut(line, page.width - 4)}"
+    if len(seen) > _FLIPPED:
+        yield f"    and {len(seen) - _FLIPPED} more in the report"
+
+
+def _priority(checks: Mapping[str, Check], flipped: Flipped) -> str:
+    return f"{checks[flipped.check].priority} " if flipped.check in checks else ""
+
+
+def _follow_up(page: _Page, report: AuditReport) -> Iterator[str]:
+    follow_up = report.follow_up
+    if follow_up is None:
+        return
+    counts = Counter(each.state for each in follow_up.conditions)
+    said = ", ".join(f"{counts[state]} {state}" for state in ("closed", "open", _LAPSED))
+    commit = f" at {follow_up.commit[:7]}" if follow_up.commit else ""
+    yield from page.wrap(f"Conditions of {follow_up.record}{commit}: {said}", "", "  ")
+    proof = Proof.CONFIGURATION_ONLY
+    mended = {each.check for each in report.judgement.conditions if each.proof == proof}
+    deploying = [
+        each
+        for each in follow_up.conditions
+        if each.state == "open"
+        and each.condition.proof == proof
+        and each.condition.check in mended - {""}
+    ]
+    if deploying:
+        names = ", ".join(each.condition.check for each in deploying)
+        due = min(each.condition.due for each in deploying)
+        text = f"due {due}, still mended by deploying with that profile: {names}"
+        yield from page.wrap(text, "  open    ", "          ")
+    for each in follow_up.conditions:
+        if each in deploying:
+            continue
+        condition = each.condition
+        name = condition.check or condition.domain or "deployment"
+        text = (
+            condition.text if each.state == "closed" else f"due {condition.due}, {condition.text}"
+        )
+        start = f"  {each.state:<6}  {name}: "
+        yield start + page.cut(text, max(page.width - len(start), 20))
+    looked, all_checks = len(follow_up.looked), len(report.checks)
+    yield from page.wrap(f"{looked} of {all_checks} checks were looked at again.", "  ", "    ")
+    for sentence in follow_up.changed:
+        yield from page.wrap(sentence, "  ", "    ")
+    reached = follow_up.verdict == Verdict.GO
+    yield "  GO is reached." if reached else f"  GO is not reached: {follow_up.verdict}."
 
 
 def _waived(page: _Page, report: AuditReport) -> Iterator[str]:
@@ -429,8 +517,13 @@ def _closing(page: _Page, report: AuditReport, report_path: str) -> Iterator[str
     yield from _line(page, "Expired waivers, which accept nothing", _expired(report))
     yield from _line(page, "Waived, but something else is seen now", _changed(report))
     yield from _line(page, f"Answers that end within {_SOON} days", _ending(report))
+    selection = report.selection
+    newer = f"Newer than the pinned catalogue {selection.pin}, not run ({len(selection.newer)})"
+    yield from _line(page, newer, selection.newer)
     yield from _line(page, "Left behind on the target", report.leftovers)
     yield from page.wrap(f"Report: {report_path}", "", "  ")
+    if report.confidentiality:
+        yield from page.wrap(report.confidentiality, "", "  ")
 
 
 def _line(page: _Page, title: str, items: Iterable[str]) -> Iterator[str]:

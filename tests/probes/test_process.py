@@ -60,9 +60,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
         yield start
 
 
-def eventually(is_so: Callable[[], bool]) -> bool:
+def eventually(is_so: Callable[[], bool], seconds: float = 20) -> bool:
     """Whether it becomes so within a time that only a hang exceeds."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
         if is_so():
             return True

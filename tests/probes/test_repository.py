@@ -58,6 +58,11 @@ def test_commit_and_dirty_are_those_of_git(tmp_path):
     git(tmp_path, "commit", "-m", "one")
     clean = Repository(tmp_path)
     assert (len(clean.commit), clean.dirty) == (40, False)
+    assert clean.has_commit(clean.commit)
+    assert clean.has_commit(clean.commit[:12])
+    assert not clean.has_commit("0" * 40)
+    assert not clean.has_commit("HEAD")
+    assert not clean.has_commit("--help")
     write(tmp_path, {"b.py": ""})
     assert Repository(tmp_path).dirty is True
 
@@ -250,3 +255,29 @@ def test_documents_are_found_by_name(tmp_path):
     assert found.workflows == (".github/workflows/ci.yml",)
     assert found.alembic_files == ("alembic.ini",)
     assert found.name == tmp_path.name
+
+
+def test_what_differs_from_the_commit_is_named_and_a_report_is_not(tmp_path):
+    assert Repository(tmp_path).changed() == ()
+    top, root = tmp_path, tmp_path / "service"
+    root.mkdir()
+    for name in ("kept.txt", "edited.txt", "gone.txt", "odd name.txt"):
+        (root / name).write_text("one", encoding="utf-8")
+    (top / "beside.txt").write_text("one", encoding="utf-8")
+    git(top, "init", "-q")
+    git(top, "add", "-A")
+    git(top, "commit", "-q", "-m", "all")
+    assert Repository(root).changed("out/report") == ()
+    for path in ("edited.txt", "odd name.txt", "new/file.txt", "out/report/readiness.json"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("two", encoding="utf-8")
+    (root / "__pycache__").mkdir()
+    (root / "__pycache__" / "a.pyc").write_bytes(b"")
+    (root / "gone.txt").unlink()
+    (top / "beside.txt").write_text("two", encoding="utf-8")
+    assert Repository(root).changed("out/report") == (
+        "edited.txt",
+        "gone.txt",
+        "new/",
+        "odd name.txt",
+    )

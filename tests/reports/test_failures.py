@@ -2,7 +2,16 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from pytest_readiness.model import Location, Planned, Remark, Waiver
+from pytest_readiness.model import (
+    Flip,
+    Flipped,
+    Location,
+    Planned,
+    Proof,
+    Remark,
+    TargetInfo,
+    Waiver,
+)
 from pytest_readiness.reports.failures import everything, failures
 from tests.reports.saying import number, reports
 from tests.runs import ERROR, FAILED, PASSED, check, finding, run_of
@@ -53,6 +62,24 @@ def test_a_waiver_in_force_is_named_and_an_expired_one_is_not():
     assert one.accepted == "waived until 2026-04-01 by ann: known"
     [one] = failures(with_findings(finding("late", FAILED), waivers=tuple(waivers[:1])))
     assert one.accepted == ""
+
+
+def test_what_fails_under_the_other_profile_alone_is_a_failure_too():
+    flip = Flip(
+        "production",
+        TargetInfo(),
+        (
+            Flipped("soon", "", PASSED, FAILED, Proof.MADE_WORSE, "login answers 500"),
+            Flipped("late", "", FAILED, PASSED, Proof.CONFIGURATION_ONLY),
+        ),
+    )
+    report = with_findings(finding("soon", PASSED), finding("late", FAILED), flip=flip)
+    assert [(one.check.id, one.message) for one in failures(report)] == [
+        ("soon", "under production: login answers 500"),
+        ("late", "Not so: late is absent."),
+    ]
+    outcomes = {check.id: one.outcome for check, one in everything(report)}
+    assert outcomes == {"soon": FAILED, "late": FAILED, "then": ERROR}
 
 
 def test_what_never_reported_is_part_of_everything():

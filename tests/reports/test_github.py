@@ -174,3 +174,12 @@ def test_what_the_target_said_is_no_command():
     [line] = commands(hostile())
     assert line.count("\n") == 0
     assert line.startswith("::error title=P0 failing")
+
+
+def test_who_may_read_it_is_said_and_a_copy_says_that_it_is_one():
+    report = of(finding("door", PASSED))
+    shared = replace(report, confidentiality="Only for *Ann*", full_record="sha256:77")
+    *_, copy, _, line = render(shared).splitlines()
+    assert copy == "Evidence is left out of this copy; the full record is sha256:77."
+    assert line == r"Only for \*Ann\*"
+    assert "left out" not in render(report)

@@ -6,7 +6,11 @@ from hypothesis import strategies as st
 
 from pytest_readiness.model import (
     Answer,
+    Condition,
     Finding,
+    Flip,
+    FollowedCondition,
+    FollowUp,
     Location,
     Outcome,
     Phase,
@@ -16,6 +20,7 @@ from pytest_readiness.model import (
     Remark,
     Selection,
     TargetInfo,
+    Verdict,
     Waiver,
 )
 from pytest_readiness.reports.terminal import HELP, progress, render
@@ -30,6 +35,7 @@ from tests.runs import (
     WARNED,
     check,
     finding,
+    flipped,
     run_of,
     runs,
 )
@@ -129,6 +135,13 @@ Conditions (5)
   -  2026-03-31 ops team   Bring infrastructure from 0.0 % to its floor of 50 %.
   -  2026-03-31 unassigned Bring performance from 0.0 % to its floor of 50 %.
 
+What would change the verdict
+  CONDITIONAL GO: mend 2 checks: auth-disabled, root-container.
+  GO: mend 6 checks: auth-disabled, root-container, no-retry-after and 3 more
+    (or another one like it).
+  Whatever the 2 checks not looked at in full would say: readiness 87.0 % to
+    90.7 %, NO-GO.
+
 Not looked at (2)
   1 no-answer: unrehearsed-restore. A person has to answer.
   1 no-tool: weak-tls. The report has the command that installs it.
@@ -179,7 +192,7 @@ def test_a_long_run_stays_readable():
         for priority in ("P0", "P1", "P2")
         for domain in ("backend", "security", "llm")
     ]
-    assert len(render(run_of(*groups).report())) <= 60
+    assert len(render(run_of(*groups).report())) <= 66
 
 
 def test_a_p0_that_could_not_look_says_what_would_help():
@@ -407,3 +420,112 @@ def test_progress_counts_what_does_not_fit():
 
 def test_progress_before_the_first_outcome():
     assert progress("framework", [], 12) == "framework       0/12"
+
+
+# The flip.
+
+
+def section(lines, title):
+    """Lines below a heading, to the empty line."""
+    start = next(n for n, line in enumerate(lines) if line.startswith(title))
+    return lines[start : lines.index("", start)]
+
+
+def two_profiles():
+    base = run_of((30, PASSED, "P0", "backend"))
+    more = (
+        ("auth-disabled", FAILED, "P0"),
+        ("jwt-alg-none", SKIPPED, "P0"),
+        ("limiter-off", FAILED, "P1"),
+        ("unrehearsed-restore", SKIPPED, "P1"),
+        ("broken-login-journey", PASSED, "P0"),
+    )
+    run = replace(
+        base,
+        checks=(*base.checks, *(check(name, priority) for name, _, priority in more)),
+        findings=(*base.findings, *(finding(name, outcome) for name, outcome, _ in more)),
+    )
+    after = {("auth-disabled", ""): PASSED, ("jwt-alg-none", ""): PASSED}
+    return run, after
+
+
+def test_the_flip_says_what_configuration_mends_what_fails_and_what_got_worse():
+    run, after = two_profiles()
+    run = flipped(
+        run,
+        after | {("broken-login-journey", ""): FAILED},
+        environment=("AUTH", "B", "C", "D", "E", "F", "G", "H"),
+    )
+    assert section(render(run.report()), "Flip to production") == [
+        "Flip to production",
+        "  it changes AUTH, B, C, D, E, F and 2 more",
+        "  2 mended by configuration: P0 auth-disabled, P0 jwt-alg-none",
+        "  1 made worse:",
+        "    P0 broken-login-journey: passed, then failed",
+        "  2 still failing, 1 of them not looked at under either:",
+        "    P1 limiter-off: failed, then failed",
+    ]
+
+
+def test_a_blocker_that_only_the_other_profile_has_says_so():
+    run, after = two_profiles()
+    lines = render(flipped(run, after | {("broken-login-journey", ""): FAILED}).report())
+    assert section(lines, "Blockers")[1].startswith(
+        "  P0 broken-login-journey: under production: failed"
+    )
+
+
+def test_conditions_that_one_deployment_mends_are_one_line():
+    run, after = two_profiles()
+    lines = render(flipped(run, after).report())
+    conditions = section(lines, "Conditions")
+    assert conditions[:2] == [
+        "Conditions (4)",
+        "  P0 2026-03-01 Deploy with profile production. It mends auth-disabled,",
+    ]
+    assert conditions[-2].startswith("  P1 2026-03-08 unassigned limiter-off: Mend")
+
+
+def test_configuration_only_is_said_when_a_flip_proved_it_for_all():
+    words = "  Configuration only, no code change: proved for every condition."
+    run, after = two_profiles()
+    assert words not in render(flipped(run, after).report())
+    proved = after | {("limiter-off", ""): PASSED, ("unrehearsed-restore", ""): PASSED}
+    assert words in render(flipped(run, proved).report())
+    assert words not in render(run.report())
+
+
+def test_a_flip_that_was_not_carried_out_says_why():
+    run = run_of((30, PASSED, "P0", "backend"), flip=Flip("production", LIVE, problem="it crashed"))
+    assert section(render(run.report()), "Flip to") == [
+        "Flip to production: not carried out",
+        "  it crashed. It proves nothing.",
+    ]
+
+
+def test_the_follow_up_says_what_became_of_each_condition():
+    run = run_of((30, PASSED, "P0", "backend"))
+    conditions = tuple(
+        FollowedCondition(
+            Condition(name, f"Mend {name}.", None, "ann", "2026-03-01", domain="llm"), state
+        )
+        for name, state in (("one", "closed"), ("two", "open"), ("", "lapsed"))
+    )
+    follow_up = FollowUp(
+        "2026-02-01T12:00:00+00:00",
+        "1a2b3c4d5e6f",
+        conditions,
+        Verdict.NO_GO,
+        ("one", "two"),
+        ("The commit was 1a2b3c4 and is 2b3c4d5.",),
+    )
+    lines = render(run.report(follow_up=follow_up))
+    assert section(lines, "Conditions of") == [
+        "Conditions of 2026-02-01T12:00:00+00:00 at 1a2b3c4: 1 closed, 1 open, 1 lapsed",
+        "  closed  one: Mend one.",
+        "  open    two: due 2026-03-01, Mend two.",
+        "  lapsed  llm: due 2026-03-01, Mend .",
+        "  2 of 30 checks were looked at again.",
+        "  The commit was 1a2b3c4 and is 2b3c4d5.",
+        "  GO is not reached: NO-GO.",
+    ]
