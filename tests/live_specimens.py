@@ -115,6 +115,17 @@ def with_origins(*defects: str, environment: bool = False) -> tuple[Case, ...]:
     return tuple(Case((one,) if one else (), **known) for one in defects or ("",))
 
 
+# The administrator of tests/target.py.
+ADMIN = "identities: {admin: {username: admin, password: only-for-tests-7f3k-9q2m}}\n"
+
+
+def with_admin(*names: str) -> Case:
+    """A target whose administrator is known."""
+    return Case(names, settings=ADMIN)
+
+
+DENIALS = defect("deny-with:403", "deny-with:200")
+
 LIVE: dict[str, Live] = {
     "unreachable-target": Live(
         good=(SOUND, *defect("soft-404:page", "plain-health")),
@@ -329,5 +340,140 @@ LIVE: dict[str, Live] = {
     "phantom-metric": Live(
         good=(Case(files={"alerts.yml": ALERT.format(metric="http_requests_total")}),),
         bad=(Case(files={"alerts.yml": ALERT.format(metric="http_responses_total")}),),
+    ),
+    "foreign-object-access": Live(
+        good=(
+            SOUND,
+            *DENIALS,
+            *REFUSALS[:2],
+            *defect("opaque-tokens", "silent-creation", "soft-404:page", "token-in:cookie"),
+            *defect("strict-bodies", "public-items"),
+        ),
+        bad=(
+            *defect("broken-object-authorization", "broken-object-authorization:read"),
+            *defect("broken-object-authorization:write"),
+            Case(("broken-object-authorization", "silent-creation")),
+            Case(("broken-object-authorization:write", "public-items")),
+        ),
+    ),
+    "admin-function-access": Live(
+        good=(
+            with_admin(),
+            with_admin("deny-with:200"),
+            with_admin("refuse-with:200"),
+            with_admin("refuse-with:200", "deny-with:200"),
+            with_admin("opaque-tokens"),
+        ),
+        bad=(
+            with_admin("broken-function-authorization"),
+            with_admin("broken-function-authorization", "refuse-with:200"),
+            *defect("broken-function-authorization"),
+        ),
+    ),
+    "mass-assignment": Live(
+        good=(SOUND, *defect("strict-bodies", "opaque-tokens", "refuse-with:200")),
+        bad=(
+            *defect("mass-assignment", "mass-assignment:register", "mass-assignment:change"),
+            Case(("mass-assignment", "opaque-tokens")),
+        ),
+    ),
+    "jwt-key-confusion": Live(
+        good=(
+            *defect("rs256-tokens", "rs256-tokens:discovery", "rs256-tokens:pem"),
+            Case(("rs256-tokens", "refuse-with:200")),
+            Case(("rs256-tokens", "token-in:cookie")),
+        ),
+        bad=(
+            *defect("jwt-key-confusion"),
+            Case(("jwt-key-confusion", "rs256-tokens:discovery")),
+            Case(("jwt-key-confusion", "rs256-tokens:pem")),
+            Case(("jwt-key-confusion", "refuse-with:200")),
+        ),
+    ),
+    "jwt-embedded-key": Live(
+        good=(SOUND, *REFUSALS[:2], *defect("rs256-tokens", "jwt-expiry-unchecked")),
+        bad=(
+            *defect("jwt-embedded-key", "jwt-embedded-key:x5c"),
+            Case(("jwt-embedded-key", "rs256-tokens")),
+            Case(("jwt-embedded-key", "refuse-with:500")),
+        ),
+    ),
+    "jwt-foreign-key-url": Live(
+        good=(SOUND, *REFUSALS[:2], *defect("rs256-tokens")),
+        bad=(
+            *defect("jwt-foreign-key-url", "jwt-foreign-key-url:x5u"),
+            *defect("jwt-foreign-key-url:fetched-only"),
+            Case(("jwt-foreign-key-url", "rs256-tokens")),
+        ),
+    ),
+    "jwt-key-id-injection": Live(
+        good=(SOUND, *REFUSALS, *defect("rs256-tokens", "jwt-expiry-unchecked")),
+        bad=defect("jwt-key-id-injection", "jwt-key-id-injection:sql"),
+    ),
+    "jwt-expiry-unchecked": Live(
+        good=(
+            Case(environment={"JWT_SECRET": SECRET}),
+            Case(("guessable-signing-key",)),
+            Case(("guessable-signing-key", "refuse-with:200")),
+        ),
+        bad=(
+            Case(("jwt-expiry-unchecked",), environment={"JWT_SECRET": SECRET}),
+            Case(("jwt-expiry-unchecked:nbf",), environment={"JWT_SECRET": SECRET}),
+            Case(("guessable-signing-key", "jwt-expiry-unchecked")),
+        ),
+    ),
+    "jwt-audience-unchecked": Live(
+        good=(
+            Case(environment={"JWT_SECRET": SECRET}),
+            Case(("guessable-signing-key", "refuse-with:200")),
+        ),
+        bad=(
+            Case(("jwt-audience-unchecked",), environment={"JWT_SECRET": SECRET}),
+            Case(("guessable-signing-key", "jwt-audience-unchecked:iss")),
+            Case(("guessable-signing-key", "jwt-audience-unchecked:aud")),
+        ),
+    ),
+    "replayable-refresh-token": Live(
+        good=(SOUND, *REFUSALS[:2], *defect("opaque-tokens", "refresh-grace", "rs256-tokens")),
+        bad=defect("replayable-refresh-token", "replayable-refresh-token:kept"),
+    ),
+    "unlimited-logins": Live(
+        good=(
+            SOUND,
+            *REFUSALS[:2],
+            *defect("opaque-tokens", "token-in:cookie", "locks-accounts"),
+            Case(("no-rate-limit", "locks-accounts")),
+        ),
+        bad=(
+            *defect("no-rate-limit"),
+            Case(("no-rate-limit", "refuse-with:200")),
+            Case(("no-rate-limit", "opaque-tokens")),
+        ),
+    ),
+    "account-enumeration": Live(
+        good=(SOUND, *REFUSALS, *defect("no-rate-limit")),
+        bad=(
+            *defect("account-enumeration", "account-enumeration:status"),
+            Case(("account-enumeration", "refuse-with:200")),
+        ),
+    ),
+    "default-credentials": Live(
+        good=(SOUND, *REFUSALS, *defect("opaque-tokens", "token-in:cookie", "locks-accounts")),
+        bad=(
+            *defect("default-credentials", "default-credentials:documented"),
+            Case(("default-credentials", "refuse-with:200")),
+        ),
+    ),
+    "missing-rate-limit": Live(
+        good=(SOUND, *defect("unnamed-limit", "limits-with:403", "opaque-tokens")),
+        bad=defect("no-rate-limit", "limits-with:500"),
+    ),
+    "missing-retry-after": Live(
+        good=(SOUND, *defect("unnamed-limit", "spoofable-rate-limit")),
+        bad=defect("no-retry-after"),
+    ),
+    "spoofable-rate-limit": Live(
+        good=(SOUND, *defect("unnamed-limit", "limits-with:403")),
+        bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
     ),
 }

@@ -22,6 +22,7 @@ import secrets
 import signal
 import socket
 import socketserver
+import sqlite3
 import ssl
 import struct
 import sys
@@ -33,14 +34,20 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
+from urllib.request import urlopen
+
+from jose import jws
+from jose.exceptions import JOSEError
+
+from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from email.message import Message
-    from pathlib import Path
 
 APP = "https://app.example.com"
 ADMIN = {"username": "admin", "password": "only-for-tests-7f3k-9q2m"}
@@ -210,6 +217,7 @@ SERVED: dict[str, tuple[str, int, str, str]] = {
 }
 
 DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant without a variant
+    "account-enumeration": ("message", "status"),
     "auth-disabled": ON,
     "broken-function-authorization": ON,
     "broken-login-journey": ("useless-token", "logout-keeps-token"),
@@ -220,6 +228,8 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "changing-get": ON,  # a trap
     "dead-metrics": ("constant", "absent"),
     "debug-console": ON,
+    "default-credentials": ("common", "documented"),
+    "deny-with": ("403", "200"),  # a trap
     "dies-on-payload": ON,
     "endless-stream": PATHS,
     "gzip-bomb": PATHS,
@@ -230,9 +240,16 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "insecure-session-cookie": ("all", "Secure", "HttpOnly", "SameSite=Lax"),
     "invalid-encoding": PATHS,
     "jwt-alg-none": ("all", "none-only", "None-only", "NONE-only", "nOnE-only", "except-none"),
-    "jwt-expiry-unchecked": ON,
+    "jwt-audience-unchecked": ("all", "iss", "aud"),
+    "jwt-embedded-key": ("jwk", "x5c"),
+    "jwt-expiry-unchecked": ("exp", "nbf"),
+    "jwt-foreign-key-url": ("jku", "x5u", "fetched-only"),
+    "jwt-key-confusion": ON,
+    "jwt-key-id-injection": ("file", "sql"),
     "jwt-signature-unchecked": ON,
-    "mass-assignment": ON,
+    "limits-with": ("403", "500"),  # 403 is a trap
+    "locks-accounts": ON,  # a trap
+    "mass-assignment": ("all", "register", "change"),
     "missing-security-headers": ("all", "api", "page", "errors"),
     "mock-mode-on": ("canned", "echo"),
     "no-rate-limit": ON,
@@ -252,10 +269,14 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
         "subdomain",
         "http",
     ),
+    "public-items": ON,  # a trap
     "redirect-elsewhere": PATHS,
     "refresh-token-as-access": ON,
     "refuse-with": ("200", "400", "403", "404", "500"),  # a trap
+    "refresh-grace": ON,  # a trap
+    "replayable-refresh-token": ("rotated", "kept"),
     "reset-connection": PATHS,
+    "rs256-tokens": ("jwks", "discovery", "pem"),  # a trap
     "serves": tuple(SERVED),
     "session-cookie": (  # the first two are traps
         "secure-by-proxy",
@@ -263,13 +284,16 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
         "of-the-login",
         "for-other-sites",
     ),
+    "silent-creation": ON,  # a trap
     "slow-drip": PATHS,
     "soft-404": ("page", "redirect"),  # a trap
     "spoofable-rate-limit": ON,
+    "strict-bodies": ON,  # a trap
     "trace": ("echo", "without-allow"),
     "token-in": ("cookie", "X-Token", "query"),  # a trap
     "token-prefix": ("Token", "none"),  # a trap
     "unauthenticated-operation": ON,
+    "unnamed-limit": ON,  # a trap
     "undocumented-status": ON,
     "unhealthy": ("200", "503"),
     "verbose-errors": ("all", "lookup"),
@@ -283,6 +307,9 @@ LOOSER = {
     "http": r"https?://app\.example\.com",
 }
 
+
+MOST_WRONG = 5
+DEFAULTS = {"common": ("root", "toor"), "documented": ("ada", "a long enough secret")}
 GUESSABLE = {"listed": "supersecret", "in-repository": "orchid lantern 4471"}
 
 
@@ -387,6 +414,14 @@ def refusal(call: Call, detail: str) -> Answer:
     return answer
 
 
+def denial(call: Call, status: int, detail: str) -> Answer:
+    """Answer whom we know, and who may not."""
+    status = int(call.defects.get("deny-with", status))
+    if status == HTTPStatus.OK:
+        return Answer(200, {"success": False, "error": detail})
+    return problem(call, status, detail)
+
+
 # --- tokens: HS256 by hand, because half of the defects are things a library refuses to do
 
 
@@ -426,6 +461,8 @@ def issue(server: Server, user: User, kind: str, sid: str) -> str:
         token = secrets.token_urlsafe(32)
         server.opaque[token] = claims
         return token
+    if server.pair:
+        return str(jws.sign(claims, server.pair.private, {"kid": "main"}, "RS256"))
     if server.defects.get("broken-login-journey") == "useless-token" and kind == "access":
         return encode(claims, secrets.token_hex(32))
     return encode(claims, server.secret)
@@ -449,29 +486,74 @@ def signed_claims(server: Server, token: str) -> Any:
     header, claims = (json.loads(unbase64url(part)) for part in message.split("."))
     alg = header["alg"]
     if not unsigned_is_fine(alg, server.defects):
-        if alg != "HS256":
+        key = key_by_header(server, header)
+        if key:
+            return json.loads(jws.verify(token, key, alg))
+        if server.pair and alg == "RS256":
+            return json.loads(jws.verify(token, dict(server.pair.jwk), alg))
+        if alg != "HS256" or (server.pair and "jwt-key-confusion" not in server.defects):
             raise PermissionError("unexpected algorithm")
-        genuine = hmac.compare_digest(given.encode(), signature(message, server.secret).encode())
-        if not genuine and "jwt-signature-unchecked" not in server.defects:
+        known = {signature(message, secret) for secret in shared_secrets(server, header)}
+        if given not in known and "jwt-signature-unchecked" not in server.defects:
             raise PermissionError("wrong signature")
     return claims
+
+
+def key_by_header(server: Server, header: Mapping[str, Any]) -> Any:
+    """The key that a token brings along or points to, where a defect makes us believe it."""
+    embedded = server.defects.get("jwt-embedded-key")
+    if embedded == "jwk" and "jwk" in header:
+        return header["jwk"]
+    if embedded == "x5c" and "x5c" in header:
+        return public_keys_in(pem_of(header["x5c"][0]))[0]
+    followed = server.defects.get("jwt-foreign-key-url")
+    if followed in ("jku", "fetched-only") and "jku" in header:
+        keys = json.loads(fetched(header["jku"]))["keys"]
+        return keys[0] if followed == "jku" else None
+    if followed == "x5u" and "x5u" in header:
+        return public_keys_in(fetched(header["x5u"]))[0]
+    return None
+
+
+def fetched(url: str) -> str:
+    with urlopen(url, timeout=2) as answer:  # noqa: S310 - the defect is just that
+        return answer.read().decode()
+
+
+def shared_secrets(server: Server, header: Mapping[str, Any]) -> list[str]:
+    """The secrets that a token may be signed with: ours, and what a defect finds by its kid."""
+    if server.pair:
+        return public_keys_in(json.dumps(server.pair.jwk))
+    kid = str(header.get("kid", ""))
+    match server.defects.get("jwt-key-id-injection"):
+        case "file" if kid:
+            with contextlib.suppress(OSError, ValueError):
+                return [(Path("/srv/keys") / kid).resolve().read_text(encoding="utf-8")]
+        case "sql" if kid:
+            with contextlib.suppress(sqlite3.Error), sqlite3.connect(":memory:") as database:
+                database.execute("CREATE TABLE keys (kid TEXT, secret TEXT)")
+                query = f"SELECT secret FROM keys WHERE kid = '{kid}'"  # noqa: S608 - a defect
+                return [row[0] for row in database.execute(query)]
+    return [server.secret]
 
 
 def verified(server: Server, token: str, kind: str) -> dict[str, Any] | None:
     """Return the claims of a token that is ours, of this kind, in time and not revoked."""
     try:
         claims = server.opaque.get(token) or signed_claims(server, token)
-        ours = (claims["iss"], claims["aud"]) == (ISSUER, AUDIENCE)
-        in_time = claims["nbf"] <= time.time() < claims["exp"]
-        if "jwt-expiry-unchecked" in server.defects:
-            in_time = claims["nbf"] <= time.time()
+        trusting = server.defects.get("jwt-audience-unchecked")
+        ours = trusting in ("all", "iss") or claims["iss"] == ISSUER
+        ours = ours and (trusting in ("all", "aud") or claims["aud"] == AUDIENCE)
+        timeless = server.defects.get("jwt-expiry-unchecked")
+        in_time = timeless == "nbf" or claims["nbf"] <= time.time()
+        in_time = in_time and (timeless == "exp" or time.time() < claims["exp"])
         right_kind = claims["type"] == kind
         if "refresh-token-as-access" in server.defects and kind == "access":
             right_kind = True
         known = claims["sub"] in server.users and claims["sid"] in server.sessions
     except PermissionError:
         return None
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, JOSEError, OSError):
         if token and "dies-on-payload" in server.defects:
             server.die()
         return None
@@ -521,11 +603,17 @@ def over_limit(call: Call, most: int, account: str = "") -> Answer | None:
         left = most - len(hits)
         if left > 0:
             hits.append(now)
-    call.limits = {"X-RateLimit-Limit": str(most), "X-RateLimit-Remaining": str(max(left - 1, 0))}
+    if "unnamed-limit" not in call.defects:
+        call.limits = {
+            "X-RateLimit-Limit": str(most),
+            "X-RateLimit-Remaining": str(max(left - 1, 0)),
+        }
     if left > 0:
         return None
-    answer = problem(call, 429, f"more than {most} requests a minute")
-    if "no-retry-after" not in call.defects:
+    answer = problem(
+        call, int(call.defects.get("limits-with", 429)), f"more than {most} requests a minute"
+    )
+    if "no-retry-after" not in call.defects and answer.status != HTTPStatus.INTERNAL_SERVER_ERROR:
         answer.headers["Retry-After"] = str(max(1, int(hits[0] + 60 - now) + 1))
     return answer
 
@@ -549,7 +637,7 @@ def add_user(server: Server, username: str, password: str, **more: str) -> User 
 
 def register(call: Call) -> Answer:
     settable = ["username", "password", "display_name"]
-    if "mass-assignment" in call.defects:
+    if call.defects.get("mass-assignment") in ("all", "register"):
         settable.append("role")
     user = add_user(call.server, **{k: str(v) for k, v in call.body.items() if k in settable})
     if user is None:
@@ -578,17 +666,40 @@ def login(call: Call) -> Answer:
     users = call.server.users.values()
     user = next((user for user in users if user.username == username), None)
     stored = user.password if user else bytes(80)  # an unknown user costs the same time
-    if not hmac.compare_digest(stored, password_hash(password, stored[:16])) or user is None:
-        return refusal(call, "wrong username or password")
+    right = hmac.compare_digest(stored, password_hash(password, stored[:16]))
+    if "locks-accounts" in call.defects:
+        with call.server.lock:
+            call.server.wrong[username] += not right
+        right = right and call.server.wrong[username] <= MOST_WRONG
+    if not right or user is None:
+        return wrong_credentials(call, known=user is not None)
     return token_pair(call, user, secrets.token_hex(8))
+
+
+def wrong_credentials(call: Call, *, known: bool) -> Answer:
+    match call.defects.get("account-enumeration"):
+        case "message":
+            return refusal(call, "wrong password" if known else "no such user")
+        case "status" if not known:
+            return problem(call, 404, "wrong username or password")
+    return refusal(call, "wrong username or password")
 
 
 def refresh(call: Call) -> Answer:
     claims = verified(call.server, call.body["refresh_token"], "refresh")
     if claims is None:
         return refusal(call, "not a valid refresh token")
+    replay = call.defects.get("replayable-refresh-token")
     with call.server.lock:
-        fresh = call.server.sessions.pop(claims["sid"], None) == claims["jti"]
+        current = call.server.sessions.pop(claims["sid"], None)
+        fresh = current == claims["jti"] or (replay is not None and current is not None)
+        if "refresh-grace" in call.defects and current is not None:
+            fresh = fresh or call.server.before.get(claims["sid"]) == claims["jti"]
+        call.server.before[claims["sid"]] = claims["jti"]
+    if replay == "kept":
+        call.server.sessions[claims["sid"]] = claims["jti"]
+        access = issue(call.server, call.server.users[claims["sub"]], "access", claims["sid"])
+        return Answer(200, {"access_token": access, "token_type": "bearer", "expires_in": 900})
     if not fresh:  # used before: somebody holds a copy, so the session ends for both
         return refusal(call, "this refresh token was used before")
     return token_pair(call, call.server.users[claims["sub"]], claims["sid"])
@@ -606,7 +717,7 @@ def me(call: Call) -> Answer:
 
 def change_me(call: Call) -> Answer:
     settable = ["display_name"]
-    if "mass-assignment" in call.defects:
+    if call.defects.get("mass-assignment") in ("all", "change"):
         settable.append("role")
     for name in settable:
         setattr(call.user, name, str(call.body.get(name, getattr(call.user, name))))
@@ -623,7 +734,7 @@ def delete_me(call: Call) -> Answer:
 
 def admin_users(call: Call) -> Answer:
     if call.user.role != "admin" and "broken-function-authorization" not in call.defects:
-        return problem(call, 403, "for administrators only")
+        return denial(call, 403, "for administrators only")
     return Answer(200, {"users": [user.public() for user in [*call.server.users.values()]]})
 
 
@@ -642,6 +753,8 @@ def create_item(call: Call) -> Answer:
     note = call.body.get("note", "")
     item = {"id": secrets.token_hex(8), "name": call.body["name"], "note": note}
     call.server.items[item["id"]] = item | {"owner": call.user.id}
+    if "silent-creation" in call.defects:
+        return Answer(201, {"message": "the item was created"})
     location = {"Location": f"/api/items/{item['id']}"}
     return Answer(201, call.server.items[item["id"]], location)
 
@@ -651,12 +764,14 @@ def one_item(call: Call) -> Answer:
     if "verbose-errors" in call.defects and "'" in call.at["item_id"]:
         raise ValueError(f"near {call.at['item_id']!r}: syntax error")
     item = call.server.items.get(call.at["item_id"])
-    own = item is not None and item["owner"] == call.user.id
+    own = item is not None and call.user is not None and item["owner"] == call.user.id
+    if "public-items" in call.defects and call.method == "GET":
+        own = True
     if "broken-object-authorization" in call.defects:
         way = "read" if call.method in ("GET", "HEAD") else "write"
         own = own or call.defects["broken-object-authorization"] in ("all", way)
     if item is None or not own:
-        return problem(call, 404, "no such item")
+        return denial(call, 404, "no such item")
     if call.method == "DELETE":
         call.server.items.pop(item["id"], None)
         return Answer(204)
@@ -1027,17 +1142,38 @@ ROUTES = (
 )
 
 
+def published(call: Call) -> Answer:
+    """Return the key that tokens are verified with."""
+    pair = call.server.pair
+    if pair is None:
+        return not_found(call)
+    if call.path.endswith(".pem"):
+        return Answer(200, pair.certificate, type="application/x-pem-file")
+    if call.path.endswith("configuration"):
+        return Answer(200, {"issuer": ISSUER, "jwks_uri": f"{call.server.url}/keys/current"})
+    return Answer(200, {"keys": [pair.jwk]})
+
+
+PUBLISHED = {
+    "jwks": ("/.well-known/jwks.json",),
+    "discovery": ("/.well-known/openid-configuration", "/keys/current"),
+    "pem": ("/public.pem",),
+}
 WIPE = Route("GET", "/api/wipe-all", wipe, {200: "Document"})
 
 
 def routes(defects: Mapping[str, str]) -> tuple[Route, ...]:
-    return (*ROUTES, WIPE) if "changing-get" in defects else ROUTES
+    where = defects.get("rs256-tokens", "jwks" if "jwt-key-confusion" in defects else "")
+    keys = [Route("GET", path, published, {200: "Document"}) for path in PUBLISHED.get(where, ())]
+    return (*ROUTES, *keys, WIPE) if "changing-get" in defects else (*ROUTES, *keys)
 
 
 # --- from a request to an answer
 
 
 def needs_token(route: Route, defects: Mapping[str, str]) -> bool:
+    if "public-items" in defects and (route.method, route.function) == ("GET", one_item):
+        return False
     return route.secured or ("health-needs-token" in defects and route.function is health)
 
 
@@ -1081,6 +1217,9 @@ def understood(call: Call, route: Route) -> Answer | None:
                 raise
             return problem(call, 400, "the body is not JSON")
         wrong += violations(SCHEMAS[route.body], call.body)
+        if "strict-bodies" in call.defects and isinstance(call.body, dict):
+            unknown = call.body.keys() - SCHEMAS[route.body]["properties"].keys()
+            wrong += [f"body.{name} is not known" for name in sorted(unknown)]
     return problem(call, 422, "; ".join(wrong), errors=wrong) if wrong else None
 
 
@@ -1308,7 +1447,11 @@ class Server(socketserver.ThreadingTCPServer):
         self.access_seconds = access_seconds
         self.users: dict[str, User] = {}
         self.sessions: dict[str, str] = {}  # session: its one valid refresh token
+        self.wrong: Counter[str] = Counter()  # wrong passwords by user name
+        self.before: dict[str, str] = {}  # session: the refresh token used last
         self.opaque: dict[str, dict[str, Any]] = {}
+        asymmetric = {"rs256-tokens", "jwt-key-confusion"} & self.defects.keys()
+        self.pair = new_pair("main") if asymmetric else None
         self.items: dict[str, dict[str, str]] = {}
         self.hits: dict[str, deque[float]] = defaultdict(deque)
         self.answered: Counter[tuple[str, str, int]] = Counter()
@@ -1319,6 +1462,8 @@ class Server(socketserver.ThreadingTCPServer):
         self.stopped = threading.Event()
         self.connections: set[socket.socket] = set()
         add_user(self, **ADMIN, role="admin")
+        if default := DEFAULTS.get(self.defects.get("default-credentials", "")):
+            add_user(self, *default)
         super().__init__(("127.0.0.1", port), Handler)
         self.port: int = self.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"

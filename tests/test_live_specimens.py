@@ -56,8 +56,9 @@ def audit(
                 (pytester.path / "openapi.json").write_bytes(answer.read())
             for name, text in case.files.items():
                 (pytester.path / name).write_text(text, encoding="utf-8")
+            limits = "timeout: 2, requests_per_second: 2000, wait_for_limits: 1"
             ca = f", ca: {own.name}" if own else ""
-            settings = f"{case.settings}{COMMON}http: {{timeout: 2{ca}}}\n"
+            settings = f"{case.settings}{COMMON}http: {{{limits}{ca}}}\n"
             pytester.makefile(".yaml", readiness=_target(case, running.url) + settings)
             pytester.runpytest_inprocess(
                 "--readiness", "-m", f"readiness(id={check!r})", "-p", "no:cacheprovider"

@@ -19,14 +19,19 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 import requests
-from jose import jwt
+from jose import jws, jwt
 
+from pytest_readiness.probes.jwt import resigned as forge
+from pytest_readiness.probes.keys import new_pair, public_keys_in
+from pytest_readiness.probes.listener import listening
 from tests.target import (
     ADMIN,
+    DEFAULTS,
     DEFECTS,
     GUESSABLE,
     HEADERS,
     LOGINS_A_MINUTE,
+    MOST_WRONG,
     REQUESTS_A_MINUTE,
     SERVED,
     Server,
@@ -176,6 +181,112 @@ def expired_accepted(visitor: Visitor) -> bool:
     return visitor.status("GET /api/users/me", old) == 200
 
 
+def wrongly_accepted(visitor: Visitor) -> list[str]:
+    """Which wrong claim of a token that is well signed is accepted."""
+    claims, later = visitor.claims(), int(time.time()) + 900
+    wrong = {"iss": "x", "aud": "x", "nbf": later}
+    forged = {n: encode(claims | {n: v}, visitor.running.secret) for n, v in wrong.items()}
+    return [name for name in wrong if visitor.status("GET /api/users/me", forged[name]) == 200]
+
+
+def own_key_accepted(visitor: Visitor) -> list[str]:
+    """By which header a key of ours is taken, and whether it is fetched."""
+    pair = new_pair()
+    documents = {"/jwks": json.dumps({"keys": [pair.jwk]}), "/pem": pair.certificate}
+    with listening(documents) as listener:
+        headers: dict[str, Any] = {"jwk": pair.jwk, "x5c": pair.x5c}
+        headers |= {"jku": f"{listener.url}/jwks", "x5u": f"{listener.url}/pem"}
+        claims = visitor.claims()
+        accepted = [
+            name
+            for name, value in headers.items()
+            if visitor.status(
+                "GET /api/users/me",
+                jwt.encode(claims, pair.private, algorithm="RS256", headers={name: value}),
+            )
+            == 200
+        ]
+        return [*accepted, *listener.asked]
+
+
+def odd_key_ids_accepted(visitor: Visitor) -> list[str]:
+    odd = {"/dev/null": "", "x' UNION SELECT 'ours'-- -": "ours"}
+    claims = visitor.claims()
+    return [
+        kid
+        for kid, key in odd.items()
+        if visitor.status(
+            "GET /api/users/me", jws.sign(claims, key, headers={"kid": kid}, algorithm="HS256")
+        )
+        == 200
+    ]
+
+
+def confused(visitor: Visitor) -> tuple[str, bool]:
+    """The algorithm of its tokens, and whether its public key is taken for a secret."""
+    token = visitor.access()
+    published = visitor.ask("GET /.well-known/jwks.json").text
+    forged = [forge(token, key, "HS256") for key in public_keys_in(published)]
+    taken = [visitor.status("GET /api/users/me", one) for one in forged]
+    return str(jwt.get_unverified_header(token)["alg"]), 200 in taken
+
+
+def key_published(visitor: Visitor) -> list[str]:
+    paths = ["/.well-known/jwks.json", "/.well-known/openid-configuration", "/public.pem"]
+    return [path for path in paths if visitor.status(f"GET {path}") == 200]
+
+
+def refreshed(visitor: Visitor) -> list[int]:
+    """Use a refresh token, its successor if there is one, the first again; else it twice."""
+    request, first = "POST /api/auth/refresh", visitor.tokens()["refresh_token"]
+    answer = visitor.ask(request, json={"refresh_token": first})
+    second = answer.json().get("refresh_token", first)
+    after = [visitor.status(request, json={"refresh_token": token}) for token in (second, first)]
+    return [answer.status_code, *after]
+
+
+def refreshed_twice(visitor: Visitor) -> int:
+    """Use a refresh token twice in a row."""
+    request, first = "POST /api/auth/refresh", visitor.tokens()["refresh_token"]
+    visitor.ask(request, json={"refresh_token": first})
+    return visitor.status(request, json={"refresh_token": first})
+
+
+def wrong_logins(visitor: Visitor) -> tuple[bool, tuple[int, int]]:
+    """Whether a wrong password and an unknown name get the same text, and their statuses."""
+    visitor.access()
+    request = "POST /api/auth/login"
+    wrong = visitor.ask(request, json={"username": "ada", "password": "no"})
+    unknown = visitor.ask(request, json={"username": "nobody", "password": "no"})
+    texts = [answer.json()["detail"] for answer in (wrong, unknown)]
+    return texts[0] == texts[1], (wrong.status_code, unknown.status_code)
+
+
+def defaults_accepted(visitor: Visitor) -> list[str]:
+    return [
+        username
+        for username, password in DEFAULTS.values()
+        if visitor.status("POST /api/auth/login", json={"username": username, "password": password})
+        == 200
+    ]
+
+
+def after_wrong_passwords(visitor: Visitor) -> int:
+    """What the right password gets after a few wrong ones."""
+    visitor.access()
+    request, wrong = "POST /api/auth/login", {"username": "ada", "password": "no"}
+    for _ in range(MOST_WRONG + 1):
+        visitor.ask(request, json=wrong)
+    return visitor.status(request, json={"username": "ada", "password": PASSWORD})
+
+
+def named_limit(visitor: Visitor) -> tuple[int, str | None]:
+    """What one login too many gets, and the limit that its answer names."""
+    wrong = {"username": "nobody", "password": "no"}
+    answers = [visitor.ask("POST /api/auth/login", json=wrong) for _ in range(LOGINS_A_MINUTE + 1)]
+    return answers[-1].status_code, answers[-1].headers.get("X-RateLimit-Limit")
+
+
 def refresh_accepted(visitor: Visitor) -> bool:
     return visitor.status("GET /api/users/me", visitor.tokens()["refresh_token"]) == 200
 
@@ -200,6 +311,31 @@ def foreign_item(visitor: Visitor) -> tuple[int, int]:
     assert visitor.status(f"GET /api/items/{mine}", visitor.access()) == 200
     read = visitor.status(f"GET /api/items/{mine}", other)
     return read, visitor.status(f"PUT /api/items/{mine}", other, json={"name": "mine"})
+
+
+def listed_item(visitor: Visitor) -> tuple[list[str], int]:
+    """What the answer to making an item tells, and how many the list then has."""
+    token = visitor.access()
+    told = visitor.ask("POST /api/items", token, json={"name": "lamp"}).json()
+    return sorted(told), visitor.ask("GET /api/items", token).json()["total"]
+
+
+def item_for_nobody(visitor: Visitor) -> tuple[int, int]:
+    item = visitor.ask("POST /api/items", visitor.access(), json={"name": "lamp"}).json()["id"]
+    return visitor.status(f"GET /api/items/{item}"), visitor.status(f"DELETE /api/items/{item}")
+
+
+def denials(visitor: Visitor) -> tuple[int, int]:
+    """What a user gets at an administrator's function and at another user's item."""
+    mine = visitor.ask("POST /api/items", visitor.access(), json={"name": "lamp"}).json()["id"]
+    other = visitor.access("bob")
+    return visitor.status("GET /api/admin/users", other), visitor.status(
+        f"GET /api/items/{mine}", other
+    )
+
+
+def unknown_field(visitor: Visitor) -> int:
+    return visitor.status("POST /api/items", visitor.access(), json={"name": "lamp", "x": 1})
 
 
 def user_at_admin_function(visitor: Visitor) -> tuple[int, int]:
@@ -530,6 +666,29 @@ PROOFS = [
     proof("jwt-alg-none:except-none", unsigned_accepted, [], ALL_BUT_NONE),
     proof("jwt-signature-unchecked", tampered_accepted, False, True),
     proof("jwt-expiry-unchecked", expired_accepted, False, True),
+    proof("jwt-expiry-unchecked:nbf", wrongly_accepted, [], ["nbf"]),
+    proof("jwt-audience-unchecked", wrongly_accepted, [], ["iss", "aud"]),
+    proof("jwt-audience-unchecked:iss", wrongly_accepted, [], ["iss"]),
+    proof("jwt-audience-unchecked:aud", wrongly_accepted, [], ["aud"]),
+    proof("jwt-embedded-key", own_key_accepted, [], ["jwk"]),
+    proof("jwt-embedded-key:x5c", own_key_accepted, [], ["x5c"]),
+    proof("jwt-foreign-key-url", own_key_accepted, [], ["jku", "/jwks"]),
+    proof("jwt-foreign-key-url:x5u", own_key_accepted, [], ["x5u", "/pem"]),
+    proof("jwt-foreign-key-url:fetched-only", own_key_accepted, [], ["/jwks"]),
+    proof("jwt-key-id-injection", odd_key_ids_accepted, [], ["/dev/null"]),
+    proof("jwt-key-id-injection:sql", odd_key_ids_accepted, [], ["x' UNION SELECT 'ours'-- -"]),
+    proof("jwt-key-confusion", confused, ("HS256", False), ("RS256", True)),
+    proof("rs256-tokens", confused, ("HS256", False), ("RS256", False)),
+    proof("rs256-tokens:discovery", key_published, [], ["/.well-known/openid-configuration"]),
+    proof("rs256-tokens:pem", key_published, [], ["/public.pem"]),
+    proof("replayable-refresh-token", refreshed, [200, 200, 401], [200, 200, 200]),
+    proof("replayable-refresh-token:kept", refreshed, [200, 200, 401], [200, 200, 200]),
+    proof("refresh-grace", refreshed_twice, 401, 200),
+    proof("account-enumeration", wrong_logins, (True, (401, 401)), (False, (401, 401))),
+    proof("account-enumeration:status", wrong_logins, (True, (401, 401)), (True, (401, 404))),
+    proof("default-credentials", defaults_accepted, [], ["root"]),
+    proof("default-credentials:documented", defaults_accepted, [], ["ada"]),
+    proof("locks-accounts", after_wrong_passwords, 200, 401),
     proof("guessable-signing-key", signed_with, "", "supersecret"),
     proof("guessable-signing-key:in-repository", signed_with, "", "orchid lantern 4471"),
     proof("refresh-token-as-access", refresh_accepted, False, True),
@@ -552,6 +711,19 @@ PROOFS = [
         admin_function=200,
     ),
     proof("mass-assignment", roles_taken, ["user"] * 2, ["admin"] * 2),
+    proof("mass-assignment:register", roles_taken, ["user"] * 2, ["admin", "user"]),
+    proof("mass-assignment:change", roles_taken, ["user"] * 2, ["user", "admin"]),
+    proof("strict-bodies", unknown_field, 201, 422),
+    proof(
+        "silent-creation",
+        listed_item,
+        (["id", "name", "note", "owner"], 1),
+        (["message"], 1),
+        **dict.fromkeys(["read", "replace", "delete"], 404),
+    ),
+    proof("public-items", item_for_nobody, (401, 401), (200, 401)),
+    proof("deny-with", denials, (403, 404), (403, 403), gone=403),
+    proof("deny-with:200", denials, (403, 404), (200, 200), gone=200, admin_function=200),
     proof("permissive-cors", origins_allowed, OURS, each_way(*ORIGINS)),
     proof(
         "permissive-cors:reflect-with-cookie-only",
@@ -668,6 +840,9 @@ PROOFS = [
     proof("plain-health", health_type, JSON, "text/html"),
     proof("changing-get", left_after_wiping, (404, 1), (500, 0)),
     proof("no-rate-limit", burst, [LIMITED, LIMITED], [UNLIMITED, UNLIMITED]),
+    proof("unnamed-limit", named_limit, (429, "30"), (429, None)),
+    proof("limits-with", named_limit, (429, "30"), (403, "30")),
+    proof("limits-with:500", named_limit, (429, "30"), (500, "30")),
     proof("spoofable-rate-limit", burst, [LIMITED, LIMITED], [LIMITED, UNLIMITED]),
     proof("no-retry-after", burst, [LIMITED, LIMITED], [(429, False)] * 2),
     proof("dies-on-payload", alive_after_malformed_token, True, False),

@@ -18,6 +18,39 @@ _SINCE_1970: Final = 1_000_000_000
 """A reset above this is a moment, one below it a number of seconds: both are in use."""
 
 
+_LIMIT: Final = re.compile(r"(?:^|[;,\s])(?:limit|q)=(\d{1,9})")
+
+
+def named(headers: Mapping[str, str]) -> int | None:
+    """How many requests a window an answer says are allowed; None when it does not say.
+
+    ``RateLimit-Limit`` and ``X-RateLimit-Limit`` count first, then ``RateLimit-Policy`` and
+    ``RateLimit`` in their drafts. Of several limits the smallest counts.
+    """
+    for name in ("RateLimit-Limit", "X-RateLimit-Limit", "X-Rate-Limit-Limit"):
+        numbers = re.findall(r"(?:^|,)\s*(\d{1,9})", headers.get(name, ""))
+        if numbers:
+            return min(map(int, numbers))
+    for name in ("RateLimit-Policy", "RateLimit"):
+        told = headers.get(name, "")
+        numbers = _LIMIT.findall(told) or re.findall(r"(?:^|,)\s*(\d{1,9})\s*;", told)
+        if numbers:
+            return min(map(int, numbers))
+    return None
+
+
+_EXEMPT: Final = re.compile(
+    r"^/?$|/(health\w*|live|livez|ready|readyz|readiness|ping|status|metrics|openapi[^/]*|docs"
+    r"|redoc|favicon[^/]*|static|assets|\.well-known)(/|$)",
+    re.IGNORECASE,
+)
+
+
+def is_exempt(path: str) -> bool:
+    """Whether limits commonly leave a path alone: health, metrics, documents, static files."""
+    return _EXEMPT.search(path) is not None
+
+
 def seconds_to_wait(headers: Mapping[str, str], *, now: float) -> float | None:
     """Seconds after which the server wants to be asked again; None when it does not say.
 

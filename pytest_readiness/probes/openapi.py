@@ -102,6 +102,13 @@ class Operation:
         """Schema of the request body, its own reference resolved."""
         return self._document.resolve(self._body()[1].get("schema"))
 
+    @property
+    def free_texts(self) -> tuple[str, ...]:
+        """Fields at the top of the body that take any short word: names, notes, titles."""
+        described = _mapping(self.body_schema.get("properties"))
+        found = {str(name): self._document.resolve(raw) for name, raw in described.items()}
+        return tuple(name for name, schema in found.items() if _takes_any_word(schema))
+
     def sample_body(self) -> Any:
         """A body that fits the document, None when it takes none."""
         kind, media = self._body()
@@ -155,6 +162,15 @@ class Operation:
         if self.method != "GET":
             return False
         return any(map(_CHANGES.match, names)) or bool(_SAYS_IT_CHANGES.match(self.summary))
+
+    @property
+    def is_for_administrators(self) -> bool:
+        """Its path, its tags or its summary speak of administrators."""
+        return bool(
+            _ADMIN.search(self.path)
+            or any(_ADMIN_WORD.search(tag) for tag in self.tags)
+            or _ADMIN_ONLY.search(self.summary)
+        )
 
     @property
     def _function(self) -> str:
@@ -250,6 +266,11 @@ class Document:
     def me(self) -> Operation | None:
         """Seems to tell who the caller is."""
         return self._best("GET", _ME)
+
+    @cached_property
+    def change_me(self) -> Operation | None:
+        """Seems to change the caller's own account."""
+        return self._best("PATCH", _ME) or self._best("PUT", _ME)
 
     @cached_property
     def delete_me(self) -> Operation | None:
@@ -496,6 +517,8 @@ _ME = re.compile(
     r"/(me|whoami|profile|self|current[-_]?user|user/current|account)/?$", re.IGNORECASE
 )
 _ADMIN = re.compile(r"/(admin|internal|management|audit)\b", re.IGNORECASE)
+_ADMIN_WORD = re.compile(r"\badmin(istrat\w+|s)?\b", re.IGNORECASE)
+_ADMIN_ONLY = re.compile(r"\badmin(istrator)?s? only\b|\bonly (for )?admin", re.IGNORECASE)
 # A verb in the form of an order (``reset``, ``createdb``), and no ``created`` or ``triggers``.
 _CHANGES = re.compile(
     r"(?:[Ll]og_?[Oo]ut|[Ss]ign_?[Oo]ut"
@@ -580,6 +603,21 @@ def _reference(schema: Any) -> str:
 
 def _is_null(schema: Any) -> bool:
     return isinstance(schema, dict) and schema.get("type") == "null"
+
+
+_WORD = "readiness0123456789abcdef"
+
+
+def _takes_any_word(schema: Mapping[str, Any]) -> bool:
+    if _type(schema) != "string" or {"enum", "const", "format"} & schema.keys():
+        return False
+    most = schema.get("maxLength")
+    if schema.get("readOnly") or (most is not None and int(most) < len(_WORD)):
+        return False
+    try:
+        return re.search(str(schema.get("pattern") or ""), _WORD) is not None
+    except re.error:  # a pattern of another dialect
+        return False
 
 
 def _number(schema: Mapping[str, Any], *, whole: bool) -> int | float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from urllib3 import HTTPHeaderDict
 
-from pytest_readiness.probes.limits import seconds_to_wait
+from pytest_readiness.probes.limits import named, seconds_to_wait
 
 
 NOW = 1_772_366_400.0  # Sunday, 1 March 2026, noon
@@ -34,3 +34,19 @@ NOW = 1_772_366_400.0  # Sunday, 1 March 2026, noon
 )
 def test_it_is_read_as_the_server_means_it(headers: dict[str, str], seconds: float | None) -> None:
     assert seconds_to_wait(HTTPHeaderDict(headers), now=NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "limit"),
+    [
+        ({"RateLimit-Limit": "60"}, 60),
+        ({"X-RateLimit-Limit": "60, 60;w=60, 1000;w=3600"}, 60),
+        ({"RateLimit-Policy": "100;w=60"}, 100),
+        ({"RateLimit-Policy": '"burst";q=100;w=60, "day";q=5000;w=86400'}, 100),
+        ({"RateLimit": "limit=10, remaining=3, reset=7"}, 10),
+        ({"RateLimit-Limit": "many"}, None),
+        ({}, None),
+    ],
+)
+def test_the_limit_that_an_answer_names(headers: dict[str, str], limit: int | None) -> None:
+    assert named(HTTPHeaderDict(headers)) == limit

@@ -1,0 +1,77 @@
+"""Who may reach what: objects of others, functions for administrators, fields nobody may set."""
+
+import pytest
+
+from pytest_readiness import P0, Domain, Phase, check, suite
+
+
+pytestmark = suite(Phase.SECURITY, Domain.SECURITY)
+
+
+@check(
+    "foreign-object-access",
+    P0,
+    effect="intrusive",
+    refs=("AUT-04", "API1:2023", "ASVS 8.2.2", "CWE-639"),
+)
+@pytest.mark.parametrize("way", ["read", "change", "remove"])
+def test_objects_are_for_their_owner(way, possessions):
+    """A user cannot read, change or remove an object of another user.
+
+    Why: whoever is logged in walks through everybody's data by counting up an id, and ids leak
+        through links and logs where they cannot be counted.
+    Fix: look the object up together with its owner, `where(Item.id == item_id, Item.owner_id ==
+        user.id)`, and answer 404 where there is none; name what is open to everybody on purpose
+        as `public:` in readiness.yaml.
+    """
+    attempts = possessions.attempts(way)
+    reached = [each for each in attempts if each.succeeded]
+    assert not reached, (
+        f"{len(reached)} of {len(attempts)} operations {way} what belongs to somebody else."
+        f" {reached[0].operation}: {reached[0].seen}"
+    )
+
+
+@check(
+    "admin-function-access",
+    P0,
+    effect="intrusive",
+    refs=("AUT-05", "API5:2023", "ASVS 8.2.1", "CWE-285"),
+)
+def test_functions_for_administrators_are_refused(functions):
+    """An ordinary user is refused what is for administrators.
+
+    Why: hiding a button hides nothing; the path stands in the document or is guessed, and one
+        call lists all users or changes anybody's rights.
+    Fix: check the role where the route is declared (a dependency of the whole admin router), and
+        refuse by default.
+    """
+    for each in functions.open:
+        assert not each.open, (
+            f"{each.operation}, one of {functions.declared} for administrators, serves an ordinary"
+            f" user: {each.user.summary}"
+        )
+    functions.require_control()
+
+
+@check(
+    "mass-assignment",
+    P0,
+    effect="intrusive",
+    refs=("AUT-06", "API3:2023", "ASVS 15.3.3", "CWE-915"),
+)
+@pytest.mark.parametrize("way", ["registering", "changing"])
+def test_nobody_sets_their_own_privileges(way, privileges):
+    """Fields such as role, is_admin or balance cannot be set by the account itself.
+
+    Why: a body that is written into the record as it comes makes everybody an administrator who
+        adds one field to it.
+    Fix: name the fields that a request may set (a schema of its own with `extra="forbid"`,
+        `permit(:name)`, a DTO), and set the others in code.
+    """
+    attempts = privileges.by_registering() if way == "registering" else privileges.by_changing()
+    for each in attempts:
+        assert not each.granted, (
+            f"{each.request} with {', '.join(each.asked)} in its body was answered"
+            f" {each.answer.summary}, and the account then has {each.granted}"
+        )
