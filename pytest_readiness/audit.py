@@ -79,9 +79,11 @@ FIXTURES = (
     "pytest_readiness.fixtures.completions",
     "pytest_readiness.fixtures.contract",
     "pytest_readiness.fixtures.control",
+    "pytest_readiness.fixtures.cookies",
     "pytest_readiness.fixtures.cors",
     "pytest_readiness.fixtures.documents",
     "pytest_readiness.fixtures.doors",
+    "pytest_readiness.fixtures.exposure",
     "pytest_readiness.fixtures.functions",
     "pytest_readiness.fixtures.guesses",
     "pytest_readiness.fixtures.identities",
@@ -352,7 +354,7 @@ class Controller:
                 self._interrupted = deadline_passed(self._settings.deadline)
             if not self._follows_nothing():
                 self._report = self._write(self._interrupted)
-                publish(self._report, self._folder)
+                publish(self._report, self._folder, self._formats())
                 self._past.remember(self._report)
             self._stop_watching()
         return result
@@ -448,7 +450,7 @@ class Controller:
         self._forget_secrets()
         self._report = self._write(f"{late}, and a check could not be stopped")
         with contextlib.suppress(Exception):  # the record is written, and the process must end
-            publish(self._report, self._folder)
+            publish(self._report, self._folder, self._formats())
             self._past.remember(self._report)
         self._say_last_words()
         os._exit(verdict.combine(0, self._exit_code(self._report)))
@@ -463,6 +465,10 @@ class Controller:
                 capture.suspend_global_capture(in_=True)
             self.pytest_terminal_summary(reporter)
             reporter._tw.flush()  # noqa: SLF001 - pytest offers no other way
+
+    def _formats(self) -> tuple[str, ...]:
+        """What is rendered from the record; pytest-html writes its page by itself."""
+        return tuple(name for name in self._settings.formats if name != "tests")
 
     def _write(self, interrupted: str = "") -> AuditReport:
         """Judge what is known and write the record; before the end it says INCOMPLETE.

@@ -24,6 +24,27 @@ from pytest_readiness.typed_yaml import wrong
 
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+FORMATS = (
+    "html",
+    "tests",
+    "junit",
+    "sarif",
+    "ctrf",
+    "codequality",
+    "summary",
+    "badge",
+    "badge-svg",
+    "final-report",
+    "executive-summary",
+    "remediation-plan",
+    "security-audit",
+    "configuration-report",
+    "risk-assessment",
+    "deployment-runbook",
+    "post-deployment-plan",
+    "troubleshooting",
+)
+"""What is written beside the record; ``tests`` is pytest-html's page."""
 SIGNALS = ("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGKILL", "SIGUSR1", "SIGUSR2")
 _SHELL_WORDS = frozenset({"&&", "||", "|", ";", "&", ">", ">>", "<", "2>&1"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")

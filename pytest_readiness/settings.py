@@ -25,6 +25,7 @@ from pydantic.dataclasses import dataclass
 from pytest_readiness.model import Domain, Policy, Priority, SignOffRules
 from pytest_readiness.redaction import Secret, is_secret_name
 from pytest_readiness.setting_values import (
+    FORMATS,
     SIGNALS,
     BasePath,
     Command,
@@ -561,6 +562,8 @@ class Settings:
     """Seconds after which one check counts as hanging."""
     report: Location = Path("readiness-report")
     """Folder of the report."""
+    formats: tuple[Literal[FORMATS], ...] = FORMATS  # type: ignore[valid-type]
+    """What is written beside readiness.json."""
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     """Which of the bundled checks are run."""
     history: Location | None = None

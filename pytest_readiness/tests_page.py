@@ -46,13 +46,13 @@ def ask_for(config: pytest.Config, args: list[str]) -> None:
     """Add the options that make pytest-html write its page beside the record.
 
     Nothing is added where pytest-html is not there, or pytest-metadata without which it breaks,
-    where the user named a page, or where no check will run.
+    where the user named a page or wants none, or where no check will run.
     """
-    known = config.known_args_namespace
+    known, settings = config.known_args_namespace, config.stash[stash.SETTINGS]
     works = config.pluginmanager.has_plugin("html") and config.pluginmanager.has_plugin("metadata")
-    if works and known.htmlpath is None and not known.collectonly:
-        path = config.stash[stash.SETTINGS].report / NAME
-        args += [f"--html={path}", "--self-contained-html"]
+    wanted = "tests" in settings.formats and not known.collectonly
+    if works and wanted and known.htmlpath is None:
+        args += [f"--html={settings.report / NAME}", "--self-contained-html"]
 
 
 class TestsPage:

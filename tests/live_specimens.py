@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,14 @@ class Case:
     settings: str = ""
     """Further lines of readiness.yaml: what nobody can find out."""
 
+    tls: bool = False
+    """It is served over https."""
+
     @property
     def name(self) -> str:
         """What a test id shows."""
         told = [*self.defects, *(f"{k}={v[:12]}" for k, v in self.environment.items())]
-        return "+".join([*told, *self.files]) or "sound"
+        return "+".join([*told, *self.files, *(["https"] if self.tls else [])]) or "sound"
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,37 @@ def with_admin(*names: str) -> Case:
 
 
 DENIALS = defect("deny-with:403", "deny-with:200")
+ON_PURPOSE = "public: [GET /metrics, GET /openapi.json]\n"
+"""What the sound target shows to strangers, told in readiness.yaml."""
+
+
+def serves(*variants: str) -> tuple[Case, ...]:
+    """A case for each thing that is served beside the routes."""
+    return defect(*(f"serves:{variant}" for variant in variants))
+
+
+def headers(*variants: str) -> tuple[Case, ...]:
+    """A case for each answer with other headers."""
+    return defect(*(f"headers:{variant}" for variant in variants))
+
+
+def over_tls(*variants: str) -> Iterator[Case]:
+    """A case over https for each answer with other headers."""
+    for variant in variants:
+        yield Case((f"headers:{variant}",) if variant else (), tls=True)
+
+
+ORIGINS = "CORS_ORIGINS=https://app.example.com,https://admin.example.com\n"
+
+
+def with_origins(*defects: str, environment: bool = False) -> tuple[Case, ...]:
+    """A case for each defect, or the sound one, whose trusted origins can be read somewhere."""
+    name, _, value = ORIGINS.strip().partition("=")
+    known = (
+        {"environment": {name: value}} if environment else {"files": {".env.production": ORIGINS}}
+    )
+    return tuple(Case((one,) if one else (), **known) for one in defects or ("",))
+
 
 LIVE: dict[str, Live] = {
     "unreachable-target": Live(
@@ -164,17 +198,120 @@ LIVE: dict[str, Live] = {
         ),
     ),
     "wildcard-cors": Live(good=(SOUND,), bad=defect("permissive-cors:star")),
-    "missing-security-headers": Live(
-        good=(SOUND,),
+    "lookalike-cors": Live(
+        good=(*with_origins(), *with_origins(environment=True)),
+        bad=(
+            *with_origins("permissive-cors:prefix", "permissive-cors:suffix"),
+            *with_origins("permissive-cors:http", "permissive-cors:subdomain"),
+            *with_origins("permissive-cors:prefix", environment=True),
+        ),
+    ),
+    "missing-vary-origin": Live(
+        good=(
+            *with_origins(),
+            *with_origins("headers:vary-absent-not-kept", "headers:vary-several"),
+        ),
+        bad=with_origins("headers:vary-absent"),
+    ),
+    "missing-nosniff": Live(
+        good=(SOUND, *headers("proxy-added", "odd-nosniff")),
+        bad=(
+            *defect("missing-security-headers:all", "missing-security-headers:api"),
+            *defect("missing-security-headers:page", "missing-security-headers:errors"),
+            *headers("sniffing-page"),
+        ),
+    ),
+    "missing-hsts": Live(
+        good=tuple(over_tls("", "hsts-quoted")),
+        bad=tuple(
+            over_tls(
+                *("hsts-absent", "hsts-short", "hsts-half-year", "hsts-broken"),
+                "hsts-this-host-only",
+            )
+        ),
+    ),
+    "cacheable-personal-answer": Live(
+        good=(SOUND, *PLACES[:2], *headers("cache-private-no-store", "proxy-added")),
+        bad=(
+            *defect("cacheable-credentials"),
+            *headers("cache-public", "cache-absent", "cache-private"),
+            Case(("headers:cache-absent", "token-in:cookie")),
+        ),
+    ),
+    "weak-content-policy": Live(
+        good=(
+            SOUND,
+            *headers("policy-strict-dynamic", "policies-two", "proxy-added"),
+            *defect("policy-in-page"),
+        ),
+        bad=headers(
+            *("policy-absent", "policy-only-reported", "policy-inline", "policy-any-site"),
+            *("policy-without-scripts", "policy-eval", "policy-without-base"),
+        ),
+    ),
+    "frameable-page": Live(
+        good=(SOUND, *headers("framing-by-one", "framing-by-old-header", "policies-two")),
+        bad=headers("framing-free", "framing-open", "framing-obsolete"),
+    ),
+    "telling-referrer": Live(
+        good=(SOUND, *headers("referrer-fallback")),
+        bad=headers("referrer-absent", "referrer-unsafe"),
+    ),
+    "insecure-session-cookie": Live(
+        good=(
+            SOUND,
+            *PLACES[:1],
+            *defect("session-cookie:secure-by-proxy", "session-cookie:others-beside-it"),
+        ),
         bad=defect(
-            *("missing-security-headers:all", "missing-security-headers:api"),
-            *("missing-security-headers:page", "missing-security-headers:errors"),
+            *("insecure-session-cookie:all", "insecure-session-cookie:Secure"),
+            *("insecure-session-cookie:HttpOnly", "insecure-session-cookie:SameSite=Lax"),
+            *("session-cookie:of-the-login", "session-cookie:for-other-sites"),
         ),
     ),
     "version-disclosure": Live(good=(SOUND,), bad=defect("version-disclosure")),
     "verbose-errors": Live(
         good=(SOUND, *defect("refuse-with:500")),
-        bad=defect("verbose-errors", "verbose-errors:lookup", "debug-console"),
+        bad=defect("verbose-errors", "verbose-errors:lookup"),
+    ),
+    "exposed-file": Live(
+        good=(
+            SOUND,
+            *serves("words-at-env", "page-at-git", "same-text-everywhere", "login-at-admin"),
+            *defect("soft-404:page", "soft-404:redirect"),
+        ),
+        bad=serves("git", "git-in-static", "env", "dump", "key"),
+    ),
+    "debug-mode": Live(
+        good=(SOUND, *serves("article-on-debugging"), *defect("soft-404:page")),
+        bad=(
+            *defect("debug-console"),
+            *serves("toolbar", "profiler", "django-debug", "starlette-debug"),
+        ),
+    ),
+    "open-management": Live(
+        good=(
+            *(Case(one.defects, settings=ON_PURPOSE) for one in (SOUND, *serves("login-at-admin"))),
+            *defect("dead-metrics:absent"),
+            Case(("soft-404:page",), settings=ON_PURPOSE),
+        ),
+        bad=(
+            SOUND,
+            *(Case(one.defects, settings=ON_PURPOSE) for one in serves("actuator", "variables")),
+        ),
+    ),
+    "undeclared-documentation": Live(
+        good=(Case(settings=ON_PURPOSE), Case(("soft-404:page",), settings=ON_PURPOSE)),
+        bad=(SOUND, Case(("serves:explorer",), settings=ON_PURPOSE)),
+    ),
+    "trace-method": Live(good=(SOUND,), bad=defect("trace:echo", "trace:without-allow")),
+    "missing-security-contact": Live(
+        good=serves("contact", "contact-at-old-place"),
+        bad=(
+            SOUND,
+            *defect("soft-404:page"),
+            *serves("contact-expired", "contact-without-end", "contact-missing"),
+        ),
     ),
     "weak-secret": Live(
         good=(

@@ -23,6 +23,7 @@ import signal
 import socket
 import socketserver
 import sqlite3
+import ssl
 import struct
 import sys
 import threading
@@ -58,6 +59,163 @@ MODELS = ("small-1", "large-1")
 
 ON = ("",)  # a defect without variants
 PATHS = ("/api/available-models", "*")  # strikes one path, any other path or all of them
+
+
+HEADERS: dict[str, tuple[str, dict[str, str]]] = {
+    # variant: path, and headers to have instead; without a value one is not sent
+    "policy-absent": ("/", {"Content-Security-Policy": ""}),
+    "policy-only-reported": (
+        "/",
+        {
+            "Content-Security-Policy": "",
+            "Content-Security-Policy-Report-Only": "default-src 'none'; frame-ancestors 'none'",
+        },
+    ),
+    "policy-inline": (
+        "/",
+        {"Content-Security-Policy": "script-src 'self' 'unsafe-inline'; object-src 'none'"},
+    ),
+    "policy-any-site": ("/", {"Content-Security-Policy": "default-src https:; base-uri 'none'"}),
+    "policy-without-scripts": ("/", {"Content-Security-Policy": "img-src 'self'; base-uri 'none'"}),
+    "policy-eval": (
+        "/",
+        {
+            "Content-Security-Policy": "script-src 'self' 'unsafe-eval'; object-src 'none'; "
+            "base-uri 'none'"
+        },
+    ),
+    "policy-without-base": ("/", {"Content-Security-Policy": "default-src 'none'"}),
+    "policy-strict-dynamic": (  # sound: what is there for old browsers counts for nothing
+        "/",
+        {
+            "Content-Security-Policy": "script-src 'nonce-r4nd0m' 'strict-dynamic' 'unsafe-inline' "
+            "https:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+        },
+    ),
+    "policies-two": (  # sound: both hold
+        "/",
+        {
+            "Content-Security-Policy": "script-src 'self' 'unsafe-inline', default-src 'none'; "
+            "script-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        },
+    ),
+    "framing-free": (
+        "/",
+        {"Content-Security-Policy": "default-src 'none'", "X-Frame-Options": ""},
+    ),
+    "framing-open": (  # X-Frame-Options counts for nothing beside frame-ancestors
+        "/",
+        {"Content-Security-Policy": "default-src 'none'; frame-ancestors https:"},
+    ),
+    "framing-obsolete": (
+        "/",
+        {
+            "Content-Security-Policy": "default-src 'none'",
+            "X-Frame-Options": "ALLOW-FROM https://a.example",
+        },
+    ),
+    "framing-by-one": (  # sound
+        "/",
+        {
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors https://a.example",
+            "X-Frame-Options": "",
+        },
+    ),
+    "framing-by-old-header": (  # sound
+        "/",
+        {"Content-Security-Policy": "default-src 'none'", "X-Frame-Options": "SAMEORIGIN"},
+    ),
+    "referrer-absent": ("/", {"Referrer-Policy": ""}),
+    "referrer-unsafe": ("/", {"Referrer-Policy": "no-referrer, unsafe-url"}),
+    "referrer-fallback": ("/", {"Referrer-Policy": "no-referrer, new-policy"}),  # sound
+    "hsts-absent": ("*", {"Strict-Transport-Security": ""}),
+    "hsts-short": ("*", {"Strict-Transport-Security": "max-age=86400; includeSubDomains"}),
+    "hsts-half-year": ("*", {"Strict-Transport-Security": "max-age=15768000; includeSubDomains"}),
+    "hsts-broken": ("*", {"Strict-Transport-Security": "max-age=31536000; max-age=31536000"}),
+    "hsts-this-host-only": ("*", {"Strict-Transport-Security": "max-age=63072000"}),
+    "hsts-quoted": (  # sound
+        "*",
+        {"Strict-Transport-Security": 'Max-Age="63072000" ; includesubdomains; preload'},
+    ),
+    "cache-public": ("/api/users/me", {"Cache-Control": "public, max-age=60"}),
+    "cache-absent": ("/api/users/me", {"Cache-Control": ""}),
+    "cache-private": ("/api/users/me", {"Cache-Control": "private, max-age=60"}),
+    "cache-private-no-store": ("/api/users/me", {"Cache-Control": "Private, No-Store"}),  # sound
+    "vary-absent": ("/api/users/me", {"Vary": "", "Cache-Control": "max-age=60"}),
+    "vary-absent-not-kept": ("/api/users/me", {"Vary": ""}),  # sound
+    "vary-several": (
+        "/api/users/me",
+        {"Vary": "accept-encoding, origin", "Cache-Control": "max-age=60"},
+    ),  # sound
+    "proxy-added": (  # sound
+        "*",
+        {"Via": "1.1 edge", "X-Cache": "MISS", "Server": "cloudfront", "Age": "0"},
+    ),
+    "sniffing-page": ("/", {"X-Content-Type-Options": ""}),
+    "odd-nosniff": ("*", {"X-Content-Type-Options": "NoSniff"}),  # sound
+}
+
+SERVED: dict[str, tuple[str, int, str, str]] = {
+    # variant: path, status, type and body of what is there too; * is each path without a route
+    "git": ("/.git/HEAD", 200, "text/plain", "ref: refs/heads/main\n"),
+    "git-in-static": ("/static/.git/HEAD", 200, "application/octet-stream", "ref: refs/heads/x\n"),
+    "env": ("/.env", 200, "text/plain", "# ours\nAPP_ENV=prod\nDB_URL=x\n"),
+    "dump": ("/dump.sql", 200, "application/sql", "-- dump\nCREATE TABLE users (id int);\n"),
+    "key": ("/id_rsa", 200, "text/plain", "-----BEGIN RSA PRIVATE KEY-----\nMIIx\n"),
+    "words-at-env": ("/.env", 200, "text/plain", "Nothing is here.\n"),  # a trap
+    "page-at-git": ("/.git/config", 200, "text/html", "<html>[core] of the API</html>"),  # a trap
+    "same-text-everywhere": ("*", 200, "text/plain", "APP=example\n"),  # a trap
+    "toolbar": ("/__debug__/", 200, "text/html", '<div id="djDebug" class="djdt-hidden">'),
+    "profiler": ("/debug/pprof/", 200, "text/html", "Types of profiles available:"),
+    "django-debug": (
+        "*",
+        404,
+        "text/html",
+        "<p>You&#x27;re seeing this error because <code>DEBUG = True</code></p>",
+    ),
+    "starlette-debug": ("*", 404, "text/html", "<title>Starlette Debugger</title>"),
+    "article-on-debugging": (  # a trap
+        "/console",
+        200,
+        "text/html",
+        "<h1>Console</h1><p>Set DEBUG = True to see the Werkzeug debugger.</p>",
+    ),
+    "actuator": ("/actuator/env", 200, "application/json", '{"propertySources": []}'),
+    "variables": ("/debug/vars", 200, "application/json", '{"memstats": {"Alloc": 1}}'),
+    "login-at-admin": ("/admin", 200, "text/html", "<form><input type=password></form>"),  # a trap
+    "explorer": ("/docs", 200, "text/html", "<div id='swagger-ui'></div>"),
+    "contact": (
+        "/.well-known/security.txt",
+        200,
+        "text/plain; charset=utf-8",
+        "# whom to tell\nContact: mailto:security@example.com\nExpires: 2999-01-01T00:00:00z\n",
+    ),
+    "contact-at-old-place": (
+        "/security.txt",
+        200,
+        "text/plain",
+        "Contact: https://example.com/report\nExpires: 2999-01-01T00:00:00+02:00\n",
+    ),
+    "contact-expired": (
+        "/.well-known/security.txt",
+        200,
+        "text/plain",
+        "Contact: mailto:security@example.com\nExpires: 2020-01-01T00:00:00Z\n",
+    ),
+    "contact-without-end": (
+        "/.well-known/security.txt",
+        200,
+        "text/plain",
+        "Contact: mailto:security@example.com\n",
+    ),
+    "contact-missing": (
+        "/.well-known/security.txt",
+        200,
+        "text/plain",
+        "Expires: 2999-01-01T00:00:00Z\n",
+    ),
+}
+
 DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant without a variant
     "account-enumeration": ("message", "status"),
     "auth-disabled": ON,
@@ -77,6 +235,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "gzip-bomb": PATHS,
     "guessable-signing-key": ("listed", "in-repository"),
     "hangs": PATHS,
+    "headers": tuple(HEADERS),
     "health-needs-token": ON,
     "insecure-session-cookie": ("all", "Secure", "HttpOnly", "SameSite=Lax"),
     "invalid-encoding": PATHS,
@@ -97,6 +256,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "no-retry-after": ON,
     "opaque-tokens": ON,  # a trap
     "plain-health": ON,  # a trap
+    "policy-in-page": ON,  # a trap
     "permissive-cors": (
         "reflect",
         "reflect-with-cookie-only",
@@ -106,6 +266,8 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
         "star",
         "prefix",
         "suffix",
+        "subdomain",
+        "http",
     ),
     "public-items": ON,  # a trap
     "redirect-elsewhere": PATHS,
@@ -116,10 +278,18 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "reset-connection": PATHS,
     "rs256-tokens": ("jwks", "discovery", "pem"),  # a trap
     "silent-creation": ON,  # a trap
+    "strict-bodies": ON,  # a trap
+    "serves": tuple(SERVED),
+    "session-cookie": (  # the first two are traps
+        "secure-by-proxy",
+        "others-beside-it",
+        "of-the-login",
+        "for-other-sites",
+    ),
     "slow-drip": PATHS,
     "soft-404": ("page", "redirect"),  # a trap
     "spoofable-rate-limit": ON,
-    "strict-bodies": ON,  # a trap
+    "trace": ("echo", "without-allow"),
     "token-in": ("cookie", "X-Token", "query"),  # a trap
     "token-prefix": ("Token", "none"),  # a trap
     "unauthenticated-operation": ON,
@@ -133,6 +303,12 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
 
 MOST_WRONG = 5
 DEFAULTS = {"common": ("root", "toor"), "documented": ("ada", "a long enough secret")}
+LOOSER = {
+    "suffix": r".*app\.example\.com",
+    "subdomain": r"https://.+\.app\.example\.com",
+    "http": r"https?://app\.example\.com",
+}
+
 GUESSABLE = {"listed": "supersecret", "in-repository": "orchid lantern 4471"}
 
 
@@ -475,6 +651,8 @@ def token_pair(call: Call, user: User, sid: str) -> Answer:
     if call.defects.get("token-in") == "cookie":
         safely = "Path=/; Secure; HttpOnly; SameSite=Strict"
         answer.headers["Set-Cookie"] = f"access_token={access}; {safely}"
+    if call.defects.get("session-cookie") == "of-the-login":
+        answer.headers["Set-Cookie"] = f"access={access}; Path=/; HttpOnly; SameSite=Lax"
     if "cacheable-credentials" in call.defects:
         answer.headers["Cache-Control"] = "public, max-age=3600"
     return answer
@@ -685,6 +863,13 @@ PAGE = """<!doctype html>
 """
 
 
+OTHERS = (  # a script reads the first, the second tells nobody apart, the third is taken away
+    f"csrf_token={secrets.token_urlsafe(16)}; Path=/",
+    "session_theme=light; Path=/",
+    "old_session=; Path=/; Max-Age=0",
+)
+
+
 def wipe(call: Call) -> Answer:
     """Forget everybody, as some systems do on a mere GET."""
     call.server.users.clear()
@@ -695,12 +880,23 @@ def page(call: Call) -> Answer:
     shown = PAGE
     if "broken-page" in call.defects:
         shown = PAGE.replace("</head>", '<script src="/static/app.js"></script></head>')
+    if "policy-in-page" in call.defects:
+        policy = "default-src 'self'; object-src 'none'; base-uri 'none'"
+        told = f'<meta http-equiv="content-security-policy" content="{policy}">'
+        shown = PAGE.replace("</head>", f"{told}</head>")
     answer = Answer(200, shown, type="text/html; charset=utf-8")
-    if not call.cookie("session"):
+    variant = call.defects.get("session-cookie")
+    if not call.cookie("session") and variant != "of-the-login":
         missing = call.defects.get("insecure-session-cookie")
         kept = [a for a in ("Secure", "HttpOnly", "SameSite=Lax") if missing not in (a, "all")]
+        if variant == "secure-by-proxy" and call.headers.get("X-Forwarded-Proto") != "https":
+            kept.remove("Secure")
+        if variant == "for-other-sites":
+            kept = ["Secure", "HttpOnly", "SameSite=None"]
         session = f"session={secrets.token_urlsafe(16)}"
         answer.headers["Set-Cookie"] = "; ".join([session, "Path=/", *kept])
+        if variant == "others-beside-it":
+            answer.headers["Set-Cookie"] += "".join(f"\r\nSet-Cookie: {one}" for one in OTHERS)
     return answer
 
 
@@ -709,13 +905,33 @@ def console() -> Answer:
     return Answer(200, f"<!doctype html>{shown}", type="text/html; charset=utf-8")
 
 
+def served(call: Call) -> Answer | None:
+    """Return what lies at a path beside the routes, by a defect."""
+    place, status, kind, text = SERVED.get(call.defects.get("serves", ""), ("", 0, "", ""))
+    return Answer(status, text, type=kind) if place in (call.path, "*") else None
+
+
 def not_found(call: Call) -> Answer:
+    if call.path == "/console" and "debug-console" in call.defects:
+        return console()
+    if there := served(call):
+        return there
     match call.defects.get("soft-404"):
         case "page":
             return Answer(200, PAGE, type="text/html; charset=utf-8")
         case "redirect":
             return Answer(302, "", {"Location": "/"}, type="text/plain; charset=utf-8")
     return problem(call, 404, "nothing here")
+
+
+def not_offered(call: Call, allowed: list[str]) -> Answer:
+    trace = call.defects.get("trace")
+    if call.method == "TRACE" and trace == "echo":
+        return Answer(200, f"TRACE {call.path} HTTP/1.1\r\n{call.headers}", type="message/http")
+    answer = problem(call, 405, f"{call.method} is not offered here")
+    if trace != "without-allow":
+        answer.headers["Allow"] = ", ".join(allowed)
+    return answer
 
 
 # --- the contract: schemas, routes, OpenAPI
@@ -962,8 +1178,6 @@ def needs_token(route: Route, defects: Mapping[str, str]) -> bool:
 
 def answered(call: Call) -> Answer:
     """Return what the API answers: one step after the other, the first that objects ends it."""
-    if call.path == "/console" and "debug-console" in call.defects:
-        return console()
     here = [route for route in routes(call.defects) if route.match(call.path) is not None]
     if not here:
         return not_found(call)
@@ -973,9 +1187,7 @@ def answered(call: Call) -> Answer:
     method = "GET" if call.method == "HEAD" else call.method
     call.route = next((route for route in here if route.method == method), None)
     if call.route is None:
-        answer = problem(call, 405, f"{call.method} is not offered here")
-        answer.headers["Allow"] = ", ".join(allowed)
-        return answer
+        return not_offered(call, allowed)
     call.at = call.route.match(call.path) or {}
     authenticate(call)
     forgotten = "unauthenticated-operation" in call.defects and call.route.function is list_items
@@ -1019,26 +1231,31 @@ def answer_to(call: Call) -> Answer:
         return problem(call, 500, "something went wrong on our side")
 
 
-def cors(call: Call) -> dict[str, str]:
-    """Which other origin may read the answer: ours, and nobody else's."""
-    origin = call.headers.get("Origin") or ""
-    preflight = call.method == "OPTIONS"
-    trusted = origin == APP
+def trusts(call: Call, origin: str) -> bool:
+    """Whether pages of this origin may read the answer: ours may, and nobody else's."""
+    preflight, others = call.method == "OPTIONS", False
     match call.defects.get("permissive-cors"):
         case "reflect" | "star":
-            trusted = bool(origin)
+            others = bool(origin)
         case "reflect-with-cookie-only":
-            trusted = trusted or bool(origin and call.headers.get("Cookie"))
+            others = bool(origin and call.headers.get("Cookie"))
         case "preflight-only":
-            trusted = trusted or bool(origin and preflight)
+            others = bool(origin and preflight)
         case "actual-only":
-            trusted = trusted or bool(origin and not preflight)
+            others = bool(origin and not preflight)
         case "null":
-            trusted = trusted or origin == "null"
+            others = origin == "null"
         case "prefix":
-            trusted = origin.startswith(APP)
-        case "suffix":
-            trusted = origin.endswith(APP.removeprefix("https://"))
+            others = origin.startswith(APP)
+        case looser if looser in LOOSER:
+            others = re.fullmatch(LOOSER[looser], origin) is not None
+    return others or origin == APP
+
+
+def cors(call: Call) -> dict[str, str]:
+    origin = call.headers.get("Origin") or ""
+    preflight = call.method == "OPTIONS"
+    trusted = trusts(call, origin)
     if not trusted:
         return {"Vary": "Origin"}
     named = "*" if call.defects.get("permissive-cors") == "star" else origin
@@ -1068,7 +1285,7 @@ def common_headers(call: Call, answer: Answer) -> dict[str, str]:
             "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Content-Security-Policy": f"default-src '{'self' if is_page else 'none'}'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+            "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         }
     return shown
 
@@ -1110,6 +1327,11 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = answer.encoded()
         headers = {**common_headers(call, answer), "Content-Type": answer.type, **answer.headers}
+        if "policy-in-page" in call.defects and call.path == "/":
+            headers["Content-Security-Policy"] = "frame-ancestors 'none'"
+        place, others = HEADERS.get(call.defects.get("headers", ""), ("", {}))
+        if place in (call.path, "*"):
+            headers = {k: v for k, v in (headers | others).items() if v}
         headers["Content-Length"] = str(len(body))
         if answer.status == HTTPStatus.NO_CONTENT:
             del headers["Content-Type"], headers["Content-Length"]
@@ -1291,10 +1513,24 @@ class Server(socketserver.ThreadingTCPServer):
 
 @contextlib.contextmanager
 def target(
-    defects: Iterable[str] = (), *, secret: str = "", access_seconds: int = 900
+    defects: Iterable[str] = (),
+    *,
+    secret: str = "",
+    access_seconds: int = 900,
+    certificate: Path | None = None,
 ) -> Iterator[Server]:
-    """Serve the API with these defects on a free loopback port, in a thread."""
+    """Serve the API with these defects on a free loopback port, in a thread.
+
+    With a certificate, and its key in the same file, it is served over https.
+    """
     server = Server(defects, secret=secret, access_seconds=access_seconds)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        server.url = server.url.replace("http", "https")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

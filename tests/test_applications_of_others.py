@@ -235,3 +235,84 @@ def test_the_root_conftest_is_imported_all_the_same(pytester: pytest.Pytester) -
     pytester.makeconftest("def pytest_report_header():\n    return 'the root conftest is here'\n")
     result = pytester.runpytest_subprocess("--readiness", "--collect-only", timeout=60)
     result.stdout.fnmatch_lines(["the root conftest is here"])
+
+
+# --- what browsers heed, where there is nothing for browsers -------------------------------------
+
+
+def plain_api(asked: Asked) -> Answer:
+    """JSON and no pages; it lets one origin read, and says which to nobody else."""
+    cross = (("Vary", "Origin"),)
+    known = asked.path == "/api/health"
+    return Answer({"status": "ok"} if known else {"error": "no"}, 200 if known else 404, cross)
+
+
+@pytest.fixture
+def judged(
+    pytester: pytest.Pytester, record: Callable[[], AuditReport]
+) -> Callable[..., list[Finding]]:
+    """Judge a server by one check, without consent."""
+
+    def run(check: str, decide: Callable[[Asked], Answer]) -> list[Finding]:
+        with serving(decide) as url:
+            pytester.makefile(".yaml", readiness=f"target: {{url: '{url}'}}\n")
+            pytester.runpytest_inprocess(
+                "--readiness", "-m", f"readiness(id={check!r})", "-p", "no:cacheprovider"
+            )
+        return record().findings
+
+    return run
+
+
+@pytest.mark.parametrize("check", ["weak-content-policy", "frameable-page", "telling-referrer"])
+def test_what_is_about_pages_does_not_apply_to_an_api_without_any(
+    judged: Callable[..., list[Finding]], check: str
+) -> None:
+    assert outcomes(judged(check, plain_api)) == {Outcome.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("check", ["lookalike-cors", "missing-vary-origin"])
+def test_a_list_of_origins_that_nobody_shows_is_not_judged(
+    judged: Callable[..., list[Finding]], check: str
+) -> None:
+    (finding,) = judged(check, plain_api)
+    assert finding.outcome is Outcome.SKIPPED
+    assert "its answers differ by origin" in finding.message
+    (finding,) = judged(check, site)
+    assert finding.outcome is Outcome.NOT_APPLICABLE
+
+
+def test_hsts_does_not_apply_to_plain_http_on_loopback(
+    judged: Callable[..., list[Finding]],
+) -> None:
+    found = judged("missing-hsts", plain_api)
+    assert outcomes(found) == {Outcome.NOT_APPLICABLE}
+    assert "plain http on this machine" in found[0].message
+
+
+def test_an_api_and_its_errors_are_judged_without_a_page(
+    judged: Callable[..., list[Finding]],
+) -> None:
+    found = {finding.subject: finding.outcome for finding in judged("missing-nosniff", plain_api)}
+    failed, no = Outcome.FAILED, Outcome.NOT_APPLICABLE
+    assert found == {"api": failed, "error": failed, "page": no}
+
+
+def test_a_path_that_redirects_is_no_error(judged: Callable[..., list[Finding]]) -> None:
+    def moved(asked: Asked) -> Answer:
+        if asked.path in {"/", "/health"}:
+            return site(asked)
+        return Answer(b"", 303, (("Location", "/"),))
+
+    found = {finding.subject: finding.outcome for finding in judged("missing-nosniff", moved)}
+    assert found["error"] is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("check", ["exposed-file", "debug-mode"])
+def test_a_server_that_repeats_what_it_was_asked_serves_no_files(
+    judged: Callable[..., list[Finding]], check: str
+) -> None:
+    def repeats(asked: Asked) -> Answer:
+        return Answer(f"You asked for {asked.target}.\n".encode(), headers=HTML)
+
+    assert outcomes(judged(check, repeats)) == {Outcome.PASSED}

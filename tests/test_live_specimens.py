@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import ssl
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 
 from pytest_readiness.model import Finding, Outcome
 from tests.live_specimens import LIVE, Case
+from tests.servers import certificate
 from tests.target import target
 
 
@@ -36,7 +38,6 @@ openapi: openapi.json
 operations:
   protected: GET /api/users/me
   analyze: {operation: POST /api/analyze, json: {prompt: "{prompt}"}}
-http: {timeout: 2, requests_per_second: 2000, wait_for_limits: 1}
 """
 
 
@@ -47,14 +48,18 @@ def audit(
     """Audit one case with one check alone; what does not apply is left out."""
 
     def run(check: str, case: Case) -> list[Finding]:
-        with target(defects=set(case.defects)) as running:
-            with urlopen(f"{running.url}/openapi.json") as answer:  # noqa: S310 - our own target
+        own = certificate(pytester.path) if case.tls else None
+        with target(defects=set(case.defects), certificate=own) as running:
+            trust = ssl.create_default_context(cafile=own) if own else None
+            url = f"{running.url}/openapi.json"
+            with urlopen(url, context=trust) as answer:  # noqa: S310 - our own target
                 (pytester.path / "openapi.json").write_bytes(answer.read())
             for name, text in case.files.items():
                 (pytester.path / name).write_text(text, encoding="utf-8")
-            pytester.makefile(
-                ".yaml", readiness=_target(case, running.url) + case.settings + COMMON
-            )
+            ca = f", ca: {own.name}" if own else ""
+            pace = "requests_per_second: 2000, wait_for_limits: 1"
+            settings = f"{case.settings}{COMMON}http: {{timeout: 2, {pace}{ca}}}\n"
+            pytester.makefile(".yaml", readiness=_target(case, running.url) + settings)
             pytester.runpytest_inprocess(
                 "--readiness", "-m", f"readiness(id={check!r})", "-p", "no:cacheprovider"
             )

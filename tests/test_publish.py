@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_readiness import setting_values
 from pytest_readiness.cli import USAGE_ERROR, main
 from pytest_readiness.publish import FORMATS, UnknownFormatError, publish, render
 from pytest_readiness.reports.json import parse
@@ -48,3 +49,7 @@ def test_what_cannot_be_rendered_is_said(
     words = [word.replace("{record}", str(record)) for word in arguments]
     assert main(["report", *words]) == USAGE_ERROR
     assert said in capsys.readouterr().err
+
+
+def test_every_format_can_be_chosen_in_the_settings() -> None:
+    assert set(setting_values.FORMATS) == {*FORMATS, "tests"} - {"json"}

@@ -29,9 +29,11 @@ from tests.target import (
     DEFAULTS,
     DEFECTS,
     GUESSABLE,
+    HEADERS,
     LOGINS_A_MINUTE,
     MOST_WRONG,
     REQUESTS_A_MINUTE,
+    SERVED,
     Server,
     chosen,
     encode,
@@ -356,6 +358,8 @@ ORIGINS = {
     "null": "null",
     "prefix": "https://app.example.com.evil.example",
     "suffix": "https://evilapp.example.com",
+    "subdomain": "https://any.app.example.com",
+    "http": "http://app.example.com",
 }
 
 
@@ -413,6 +417,27 @@ def cookie_lacks(visitor: Visitor) -> list[str]:
     cookie = visitor.ask("GET /").headers["Set-Cookie"].split("; ")
     assert cookie[0].startswith("session=")
     return [name for name in ("Secure", "HttpOnly", "SameSite=Lax") if name not in cookie]
+
+
+def how_cookies_are_set(visitor: Visitor) -> tuple[bool, bool, bool, bool]:
+    """Secure or not by what a proxy says, another cookie beside it, and one of the login."""
+    plain = visitor.ask("GET /").headers.get("Set-Cookie", "")
+    proxied = visitor.ask("GET /", headers={"X-Forwarded-Proto": "https", "Cookie": ""})
+    visitor.tokens()
+    login = {"username": "ada", "password": PASSWORD}
+    answer = visitor.ask("POST /api/auth/login", json=login)
+    return (
+        "Secure" in plain,
+        "Secure" in proxied.headers.get("Set-Cookie", ""),
+        "theme" in plain,
+        "access=" in answer.headers.get("Set-Cookie", ""),
+    )
+
+
+def where_the_policy_stands(visitor: Visitor) -> tuple[bool, bool]:
+    answer = visitor.ask("GET /")
+    named = "default-src" in answer.headers["Content-Security-Policy"]
+    return named, "http-equiv" in answer.text
 
 
 def health_and_ready(visitor: Visitor) -> tuple[int, str, int]:
@@ -596,6 +621,30 @@ def proof(
     return Proof(defect, look, sound, defective, {k.replace("_", " "): v for k, v in day.items()})
 
 
+def headers_differ(variant: str, path: str, wanted: dict[str, str]) -> Proof:
+    """Whether the answer of this path has exactly the headers of the variant."""
+
+    def shown(visitor: Visitor) -> bool:
+        answer = visitor.ask(f"GET {'/' if path == '*' else path}")
+        return all(answer.headers.get(name, "") == value for name, value in wanted.items())
+
+    return proof(f"headers:{variant}", shown, False, True)
+
+
+def something_is_served(variant: str, path: str, status: int, _kind: str, text: str) -> Proof:
+    def shown(visitor: Visitor) -> tuple[int, bool]:
+        answer = visitor.ask(f"GET {path.replace('*', '/nowhere')}")
+        return answer.status_code, answer.content == text.encode()
+
+    day = {"unknown": status} if path == "*" else {}
+    return proof(f"serves:{variant}", shown, (404, False), (status, True), **day)
+
+
+def traced(visitor: Visitor) -> tuple[int, bool, bool]:
+    answer = visitor.ask("TRACE /", headers={"X-Mark": "a mark"})
+    return answer.status_code, "Allow" in answer.headers, "a mark" in answer.text
+
+
 ALL_BUT_NONE = ["None", "NONE", "nOnE"]
 LIMITED, UNLIMITED = (429, True), (401, False)
 OURS = each_way("ours")
@@ -697,7 +746,14 @@ PROOFS = [
     proof("permissive-cors:null", origins_allowed, OURS, each_way("ours", "null")),
     proof("permissive-cors:star", origins_allowed, OURS, each_way(*ORIGINS)),
     proof("permissive-cors:prefix", origins_allowed, OURS, each_way("ours", "prefix")),
-    proof("permissive-cors:suffix", origins_allowed, OURS, each_way("ours", "suffix")),
+    proof(
+        "permissive-cors:suffix",
+        origins_allowed,
+        OURS,
+        each_way("ours", "suffix", "subdomain", "http"),
+    ),
+    proof("permissive-cors:subdomain", origins_allowed, OURS, each_way("ours", "subdomain")),
+    proof("permissive-cors:http", origins_allowed, OURS, each_way("ours", "http")),
     proof("mock-mode-on", two_answers, REAL, ([MOCK, MOCK], [100, 100])),
     proof(
         "mock-mode-on:echo",
@@ -714,6 +770,26 @@ PROOFS = [
     proof("cacheable-credentials", login_cache_control, "no-store", "public, max-age=3600"),
     proof("insecure-session-cookie", cookie_lacks, [], ATTRIBUTES),
     *(proof(f"insecure-session-cookie:{name}", cookie_lacks, [], [name]) for name in ATTRIBUTES),
+    proof(
+        "session-cookie",
+        how_cookies_are_set,
+        (True, True, False, False),
+        (False, True, False, False),
+    ),
+    proof(
+        "session-cookie:others-beside-it",
+        how_cookies_are_set,
+        (True, True, False, False),
+        (True, True, True, False),
+    ),
+    proof(
+        "session-cookie:of-the-login",
+        how_cookies_are_set,
+        (True, True, False, False),
+        (False, False, False, True),
+    ),
+    proof("session-cookie:for-other-sites", cookie_lacks, [], ["SameSite=Lax"]),
+    proof("policy-in-page", where_the_policy_stands, (True, False), (False, True)),
     proof("unhealthy", health_and_ready, (200, "healthy", 200), (200, "degraded", 200)),
     proof(
         "unhealthy:503",
@@ -742,6 +818,10 @@ PROOFS = [
     proof("verbose-errors", forced_error, (400, False), (500, True), no_JSON=500),
     proof("verbose-errors:lookup", forced_lookup, (404, False), (500, True)),
     proof("debug-console", console, (404, False), (200, True)),
+    *(headers_differ(variant, *told) for variant, told in HEADERS.items()),
+    *(something_is_served(variant, *told) for variant, told in SERVED.items()),
+    proof("trace", traced, (405, True, False), (200, False, True)),
+    proof("trace:without-allow", traced, (405, True, False), (405, False, False)),
     proof("soft-404", unknown_path, NOT_FOUND, (200, "text/html", None), unknown=200),
     proof("soft-404:redirect", unknown_path, NOT_FOUND, (302, "text/plain", "/"), unknown=302),
     proof("refuse-with:200", refused_as, (401, False, 200), (200, True, 200), **refused(200)),

@@ -196,3 +196,13 @@ def test_hostile_ids_are_text_in_a_browser(
     assert shown.locator("img[src=x]").count() == 0
     assert "<img src=x" in shown.locator("#results-table").inner_text()
     assert said == []
+
+
+def test_only_the_chosen_formats_are_written(
+    pytester: pytest.Pytester, checks: Callable[[str], None]
+) -> None:
+    checks(ALL)
+    (pytester.path / "readiness.yaml").write_text("formats: [badge]\n", "utf-8")
+    pytester.runpytest(*RUN)
+    written = {path.name for path in (pytester.path / "readiness-report").iterdir()}
+    assert written == {".gitignore", "badge.json", "findings.jsonl", "readiness.json"}

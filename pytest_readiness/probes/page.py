@@ -73,3 +73,24 @@ class _Reader(HTMLParser):
     def _add(self, kind: str, url: str, *, inline: bool = False) -> None:
         if inline or (url and not url.startswith(("data:", "blob:", "javascript:"))):
             self.found.append(Reference(kind, urljoin(self._base, url), inline))
+
+
+def metas(html: str, name: str) -> tuple[str, ...]:
+    """Contents of the page's ``<meta>`` with this ``name`` or ``http-equiv``, in order."""
+    reader = _MetaReader(name.lower())
+    reader.feed(html)
+    reader.close()
+    return tuple(reader.found)
+
+
+class _MetaReader(HTMLParser):
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        told = {values.get("name", "").lower(), values.get("http-equiv", "").lower()}
+        if tag == "meta" and self._name in told:
+            self.found.append(values.get("content", ""))

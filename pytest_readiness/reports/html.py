@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_readiness.flip import configuration_only
 from pytest_readiness.model import Finding, Outcome, PastRun, Priority, Reason, Verdict
+from pytest_readiness.outlook import outlook
+from pytest_readiness.reports.prospects import sentences
 from pytest_readiness.reports.references import address_of
 from pytest_readiness.reports.terminal import HELP
 from pytest_readiness.scoring import WORST_FIRST, headline, missing, percent, readiness, worst
@@ -48,6 +50,8 @@ EVIDENCE_IN_ALL = 600
 """Findings of the page that are shown with their evidence, by priority."""
 REMARKS = 10
 """Remarks of one finding that are shown."""
+NAMED = 50
+"""Checks that one sentence on what would change the verdict names."""
 CONDITIONS = 10
 """Conditions that stand above the fold; the others are folded below them."""
 
@@ -202,6 +206,7 @@ def _parts(report: AuditReport, sign_offs: tuple[SignOff, ...]) -> dict[str, Any
             for name in report.judgement.blockers
         ],
         "conditions": [(one, verify_command(report, one)) for one in report.judgement.conditions],
+        "outlook": list(sentences(outlook(report), named=NAMED)),
         "configuration_only": configuration_only(report.judgement),
         "first_conditions": CONDITIONS,
         "phases": [_part(*item) for item in report.scorecard.by_phase.items()],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_readiness.flip import configuration_only
 from pytest_readiness.model import Priority
+from pytest_readiness.outlook import outlook
 from pytest_readiness.reports.markdown import sections
 from pytest_readiness.reports.markdown.dossier import UNASSIGNED, Dossier, Entry, Item, dossier
 from pytest_readiness.reports.markdown.writing import (
@@ -21,6 +22,7 @@ from pytest_readiness.reports.markdown.writing import (
     table,
     text,
 )
+from pytest_readiness.reports.prospects import sentences
 from pytest_readiness.scoring import percent
 from pytest_readiness.waivers import holds
 
@@ -39,6 +41,8 @@ DETAILS = 12
 """Last lines of a traceback that are quoted."""
 WIDTH = 200
 """Letters of such a line that are quoted."""
+
+_NAMED = 50  # checks that one sentence names
 
 _CHANGES = {
     "fixed": "Resolved: open before, passed now",
@@ -66,6 +70,9 @@ def render(report: AuditReport, sign_offs: tuple[SignOff, ...] = ()) -> str:
             sections.blockers(of) or "None.",
             heading(2, "Conditions"),
             *_conditions(of),
+            heading(2, "What would change the verdict"),
+            bullets(map(text, sentences(outlook(report), named=_NAMED)))
+            or "Nothing has to be mended.",
             heading(2, "Findings"),
             *_findings(of),
             heading(2, "Flip to another profile"),
