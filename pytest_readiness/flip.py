@@ -1,6 +1,7 @@
 """Findings under two profiles: what configuration mends, what still fails, what it makes worse.
 
-Only a pass proves something. What was not judged under the other profile is as bad as it was.
+A pass proves something, and so does finding that what could not be looked at does not exist. What
+was not judged under the other profile is as bad as it was, and what failed is not unsaid.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _GOOD = frozenset({Outcome.PASSED, Outcome.NOT_APPLICABLE})
 _SEEN = frozenset({Outcome.PASSED, Outcome.WARNED, Outcome.FAILED})
+_FOUND_ABSENT = (Outcome.SKIPPED, Outcome.NOT_APPLICABLE)
+"""It could not look as shipped, and finds nothing to judge under the other profile."""
 _UNJUDGED = "it was not judged under the other profile"
 
 
@@ -111,7 +114,9 @@ def _proof(before: Outcome, after: Outcome) -> Proof:
     """
     if before in _GOOD or (before, after) == (Outcome.WARNED, Outcome.FAILED):
         return Proof.MADE_WORSE
-    return Proof.CONFIGURATION_ONLY if after == Outcome.PASSED else Proof.STILL_FAILING
+    if after == Outcome.PASSED or (before, after) == _FOUND_ABSENT:
+        return Proof.CONFIGURATION_ONLY
+    return Proof.STILL_FAILING
 
 
 def _counted(finding: Finding, flipped: Flipped | None, profile: str) -> tuple[Finding, ...]:
@@ -134,7 +139,11 @@ def _counted(finding: Finding, flipped: Flipped | None, profile: str) -> tuple[F
     )
     if flipped.after == Outcome.PASSED:
         return (replace(there, message=""),)
-    if flipped.after in _SEEN or finding.outcome in _GOOD:
+    if (
+        flipped.after in _SEEN
+        or finding.outcome in _GOOD
+        or (finding.outcome, flipped.after) == _FOUND_ABSENT
+    ):
         return (there,)
     if flipped.after == Outcome.NOT_APPLICABLE:
         return (finding,)
