@@ -1,9 +1,10 @@
 """What recording findings costs over bare pytest: ``python benchmarks/recording.py``.
 
 The same trivial checks, run by bare pytest, with pytest-html and with ``--readiness``, which
-writes ``readiness.json``, its journal and the terminal summary. Two shapes: 100 checks with many
-subjects each, and as many checks as findings. A run of one finding is taken off both, so that what
-a run costs once is shown beside what each finding costs. Memory is the peak of the process.
+writes ``readiness.json``, its journal and the terminal summary; ``reports.py`` has the other files.
+Two shapes: 100 checks with many subjects each, and as many checks as findings. A run of one finding
+is taken off both, so that what a run costs once is shown beside what each finding costs. Memory is
+the peak of the process.
 """
 
 from __future__ import annotations
@@ -135,6 +136,7 @@ def _write(folder: Path, findings: int, checks: int) -> Path:
     )
     (place / f"test_{ONLY_OURS}.py").write_text(HEAD + body, encoding="utf-8")
     markers = "markers =\n    readiness\n    readiness_suite\n"
+    (folder / "readiness.yaml").write_text("formats: []\n", encoding="utf-8")
     (folder / "pytest.ini").write_text(f"[pytest]\n{markers}", encoding="utf-8")
     return folder
 
