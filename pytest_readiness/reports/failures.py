@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from pytest_readiness.flip import effective
-from pytest_readiness.model import Check, Finding, Location, Outcome, Waiver
+from pytest_readiness.model import Check, Finding, Location, Outcome, Proof, Waiver
 from pytest_readiness.scoring import missing
 from pytest_readiness.waivers import waiver_of
 
@@ -60,7 +60,7 @@ def failures(report: AuditReport) -> list[Failure]:
     for waiver in report.waivers:
         waivers.setdefault(waiver.check, []).append(waiver)
     failed: dict[str, list[Finding]] = {}
-    for finding in _seen(report):
+    for finding in as_judged(report):
         if finding.outcome is Outcome.FAILED:
             failed.setdefault(finding.check, []).append(finding)
     made = []
@@ -81,39 +81,40 @@ def failures(report: AuditReport) -> list[Failure]:
     return made
 
 
+def as_judged(report: AuditReport) -> list[Finding]:
+    """The findings, and in their place what is worse under the flip's profile.
+
+    What that profile mends is still a failure of what was audited; what it breaks decides on the
+    verdict and must not look passed to who reads the reports.
+    """
+    if report.flip is None:
+        return list(report.findings)
+    worse = {
+        (each.check, each.subject)
+        for each in report.flip.findings
+        if each.proof is Proof.MADE_WORSE
+        or (each.after is Outcome.FAILED and each.before is not Outcome.FAILED)
+    }
+    audited = [each for each in report.findings if (each.check, each.subject) not in worse]
+    there = [
+        each
+        for each in effective(report.findings, report.flip)
+        if (each.check, each.subject) in worse
+    ]
+    return audited + there
+
+
 def everything(report: AuditReport) -> list[tuple[Check, Finding]]:
     """Every finding with its check, what never reported included, by phase, check and subject."""
     found: dict[str, list[Finding]] = {}
     owed = missing(report.checks, report.planned, report.findings)
-    for finding in (*_seen(report), *owed):
+    for finding in (*as_judged(report), *owed):
         found.setdefault(finding.check, []).append(finding)
     return [
         (check, finding)
         for check in sorted(report.checks, key=lambda check: (check.phase.day, check.id))
         for finding in sorted(found.get(check.id, ()), key=lambda one: (one.subject, one.node))
     ]
-
-
-def _seen(report: AuditReport) -> list[Finding]:
-    """The findings, and in their place what fails under the flip's profile alone.
-
-    What that profile mends is still a failure of what was audited; what it breaks decides on the
-    verdict and must not be missing where failures are counted.
-    """
-    if report.flip is None:
-        return list(report.findings)
-    broken = {
-        (each.check, each.subject)
-        for each in report.flip.findings
-        if each.after is Outcome.FAILED and each.before is not Outcome.FAILED
-    }
-    audited = [each for each in report.findings if (each.check, each.subject) not in broken]
-    there = [
-        each
-        for each in effective(report.findings, report.flip)
-        if (each.check, each.subject) in broken and each.outcome is Outcome.FAILED
-    ]
-    return audited + there
 
 
 def _numbered(fingerprint: str, number: int) -> str:

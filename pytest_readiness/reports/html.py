@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_readiness.flip import configuration_only
 from pytest_readiness.model import Finding, Outcome, PastRun, Priority, Reason, Verdict
 from pytest_readiness.outlook import outlook
+from pytest_readiness.reports.failures import as_judged
 from pytest_readiness.reports.prospects import sentences
 from pytest_readiness.reports.references import address_of
 from pytest_readiness.reports.terminal import HELP
@@ -297,7 +298,7 @@ def verify_command(report: AuditReport, condition: Condition) -> str:
 def _by_check(report: AuditReport) -> dict[str, list[Finding]]:
     owed = missing(report.checks, report.planned, report.findings)
     by_check: dict[str, list[Finding]] = defaultdict(list)
-    for finding in (*report.findings, *owed):
+    for finding in (*as_judged(report), *owed):
         by_check[finding.check].append(finding)
     return by_check
 

@@ -227,3 +227,9 @@ def test_who_may_read_it_stands_at_both_ends_and_a_copy_says_that_it_is_one() ->
     assert said.count("Only for <Ann>") == 2
     assert "Evidence is left out of this copy. The full record is sha256:77" in said
     assert "Evidence is left out" not in words(rich())
+
+
+def test_what_the_flip_makes_worse_does_not_look_passed():
+    page = words(rich())
+    assert "takes 2 s" in page
+    assert "passed slow-health" not in page
