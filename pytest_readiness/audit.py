@@ -30,6 +30,7 @@ from pytest_readiness import (
     configuration,
     following,
     followup,
+    recompute,
     scoring,
     stash,
     verdict,
@@ -47,12 +48,14 @@ from pytest_readiness.model import (
     Condition,
     Finding,
     Flip,
+    Judgement,
     Outcome,
     Planned,
     Provenance,
     Reason,
     Selection,
     TargetInfo,
+    Verdict,
 )
 from pytest_readiness.past import Past
 from pytest_readiness.progress import Progress
@@ -170,6 +173,9 @@ def open_audit(config: pytest.Config) -> None:
     config.pluginmanager.register(Gate(config), "readiness-gate")
     for name in FIXTURES:
         config.pluginmanager.register(importlib.import_module(name), name)
+
+
+_UNJUDGED = Judgement(Verdict.INCOMPLETE, (), (), (), 0)
 
 
 class Controller:
@@ -493,81 +499,40 @@ class Controller:
             target = target if target.kind != "none" else self._followed.target
             selection = self._followed.selection
         checks, planned, findings = seen.checks, seen.planned, seen.findings
-        policy = self._settings.policy.rules()
-        owners = {str(domain): owner for domain, owner in self._settings.owners.items()}
-        waivers = self._waivers()
-        provenance, commit = self._seen(), repository.commit or ""
-        if verdict.is_partial(selection):
-            outcome = verdict.selected_outcome(
-                checks,
-                planned,
-                findings,
-                policy=policy,
-                waivers=waivers,
-                owners=owners,
-                now=self._started,
-                interrupted=interrupted,
-                flip=seen.flip,
-                standing=standing,
-            )
-            outcome = verdict.outcome_of_origin(outcome, provenance, commit)
-            selection = replace(selection, outcome=outcome)
-        judgement = verdict.judge(
-            checks,
-            planned,
-            findings,
-            policy=policy,
-            selection=selection,
-            target=target,
-            waivers=waivers,
-            owners=owners,
-            now=self._started,
-            interrupted=interrupted,
-            flip=seen.flip,
-            standing=standing,
-        )
-        judgement = verdict.of_origin(
-            judgement,
-            provenance,
-            commit,
-            checks=checks,
-            owners=owners,
-            now=self._started,
-            standing=standing,
-        )
-        report = AuditReport(
+        unjudged = AuditReport(
             schema_version=SCHEMA_VERSION,
             tool_version=__version__,
             catalogue_digest=catalogue.digest(checks),
             started=self._started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - self._clock, 3),
             repository=repository.root.name,
-            commit=commit,
+            commit=repository.commit or "",
             target=target,
-            policy=policy,
+            policy=self._settings.policy.rules(),
             selection=selection,
-            owners=owners,
+            owners={str(domain): owner for domain, owner in self._settings.owners.items()},
             checks=checks,
             planned=planned,
             findings=findings,
-            waivers=waivers,
+            waivers=self._waivers(),
             scorecard=scoring.scorecard(checks, planned, findings),
-            judgement=judgement,
+            judgement=_UNJUDGED,
             phase_seconds=_phase_seconds(self._checks, now.findings),
             interrupted=interrupted,
             leftovers=tuple(map(self._redact, self._broker.leftovers)),
             self_test=catalogue.self_test(),
             answers=self._answers(),
             flip=seen.flip,
-            provenance=provenance,
+            provenance=self._seen(),
             sign_off=self._settings.sign_off.rules(),
             confidentiality=self._redact(self._settings.confidentiality),
         )
+        report = recompute.judged(unjudged, standing)
         if self._followed is None:
             return report
         changed = following.changes(self._followed, report, frozenset(self._checks))
         follow_up = followup.follow_up(
-            self._followed, now, seen, judgement, at=self._started, changed=changed
+            self._followed, now, seen, report.judgement, at=self._started, changed=changed
         )
         return replace(report, follow_up=follow_up)
 

@@ -41,13 +41,15 @@ def recompute(report: AuditReport) -> list[str]:
     except ValueError:
         return [f"started: {report.started!r} is not an ISO 8601 time, so nothing can be judged"]
     card = scorecard(report.checks, report.planned, report.findings)
-    judgement = _judgement(report, now)
+    standing = _standing(report)
+    judgement = _judgement(report, now, standing)
+    outcome = _outcome(report, now, standing)
     followed = report.follow_up.verdict if report.follow_up is not None else judgement.verdict
     return [
         *_differences("scorecard", report.scorecard, card),
         *_differences("judgement", report.judgement, judgement),
         *_differences("follow_up.verdict", followed, judgement.verdict),
-        *_differences("selection.outcome", report.selection.outcome, _outcome(report, now)),
+        *_differences("selection.outcome", report.selection.outcome, outcome),
     ]
 
 
@@ -57,13 +59,24 @@ def rejudged(report: AuditReport) -> AuditReport:
     Raises:
         ValueError: ``started`` is not an ISO 8601 time.
     """
+    card = scorecard(report.checks, report.planned, report.findings)
+    return judged(replace(report, scorecard=card), _standing(report))
+
+
+def judged(report: AuditReport, standing: tuple[Condition, ...]) -> AuditReport:
+    """The record with the verdict that follows from its findings; its figures stay.
+
+    Args:
+        report: the record.
+        standing: conditions of an earlier record that are followed up, with the dates promised.
+
+    Raises:
+        ValueError: ``started`` is not an ISO 8601 time.
+    """
     now = datetime.fromisoformat(report.started)
-    return replace(
-        report,
-        selection=replace(report.selection, outcome=_outcome(report, now)),
-        scorecard=scorecard(report.checks, report.planned, report.findings),
-        judgement=_judgement(report, now),
-    )
+    outcome = _outcome(report, now, standing)
+    report = replace(report, selection=replace(report.selection, outcome=outcome))
+    return replace(report, judgement=_judgement(report, now, standing))
 
 
 def judgement_of(report: AuditReport) -> Judgement:
@@ -72,7 +85,7 @@ def judgement_of(report: AuditReport) -> Judgement:
     Raises:
         ValueError: ``started`` is not an ISO 8601 time.
     """
-    return _judgement(report, datetime.fromisoformat(report.started))
+    return _judgement(report, datetime.fromisoformat(report.started), _standing(report))
 
 
 def selected_judgement(report: AuditReport) -> Judgement:
@@ -83,7 +96,7 @@ def selected_judgement(report: AuditReport) -> Judgement:
     return judgement_of(replace(report, selection=Selection(), target=live))
 
 
-def _judgement(report: AuditReport, now: datetime) -> Judgement:
+def _judgement(report: AuditReport, now: datetime, standing: tuple[Condition, ...]) -> Judgement:
     judgement = judge(
         report.checks,
         report.planned,
@@ -96,7 +109,7 @@ def _judgement(report: AuditReport, now: datetime) -> Judgement:
         now=now,
         interrupted=report.interrupted,
         flip=report.flip,
-        standing=_standing(report),
+        standing=standing,
     )
     return of_origin(
         judgement,
@@ -105,11 +118,11 @@ def _judgement(report: AuditReport, now: datetime) -> Judgement:
         checks=report.checks,
         owners=report.owners,
         now=now,
-        standing=_standing(report),
+        standing=standing,
     )
 
 
-def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
+def _outcome(report: AuditReport, now: datetime, standing: tuple[Condition, ...]) -> Verdict | None:
     if not is_partial(report.selection):
         return None
     outcome = selected_outcome(
@@ -122,7 +135,7 @@ def _outcome(report: AuditReport, now: datetime) -> Verdict | None:
         now=now,
         interrupted=report.interrupted,
         flip=report.flip,
-        standing=_standing(report),
+        standing=standing,
     )
     return outcome_of_origin(outcome, report.provenance, report.commit)
 

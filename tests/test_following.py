@@ -10,10 +10,8 @@ import pytest
 
 from pytest_readiness import catalogue
 from pytest_readiness.model import Outcome, Selection, Verdict
-from pytest_readiness.recompute import recompute
+from pytest_readiness.recompute import recompute, rejudged
 from pytest_readiness.reports.json import parse, render
-from pytest_readiness.scoring import scorecard
-from pytest_readiness.verdict import judge
 from tests.runs import LIVE
 
 
@@ -78,22 +76,7 @@ class House:
 
     def kept(self, report: AuditReport) -> AuditReport:
         """Write a record with the verdict that its findings give."""
-        judgement = judge(
-            report.checks,
-            report.planned,
-            report.findings,
-            policy=report.policy,
-            selection=report.selection,
-            target=report.target,
-            waivers=report.waivers,
-            owners=report.owners,
-            now=datetime.fromisoformat(report.started),
-        )
-        report = replace(
-            report,
-            judgement=judgement,
-            scorecard=scorecard(report.checks, report.planned, report.findings),
-        )
+        report = rejudged(report)
         self.put(report)
         return report
 

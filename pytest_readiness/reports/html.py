@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import shlex
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -206,7 +205,7 @@ def _parts(report: AuditReport, sign_offs: tuple[SignOff, ...]) -> dict[str, Any
             (checks[name], _seen(findings[name], report.judgement.verdict))
             for name in report.judgement.blockers
         ],
-        "conditions": [(one, verify_command(report, one)) for one in report.judgement.conditions],
+        "conditions": report.judgement.conditions,
         "outlook": list(sentences(outlook(report), named=NAMED)),
         "configuration_only": configuration_only(report.judgement),
         "first_conditions": CONDITIONS,
@@ -280,16 +279,6 @@ def _linked(reference: str) -> str:
     from markupsafe import Markup
 
     return Markup('<a href="{}" rel="noreferrer">{}</a>').format(address, reference)
-
-
-def verify_command(report: AuditReport, condition: Condition) -> str:
-    """The command that looks at a condition again; the whole audit for a domain's floor."""
-    if condition.verify:
-        return condition.verify
-    chosen = f" -m \"readiness(id='{condition.check}')\"" if condition.check else ""
-    profile = report.target.profile
-    under = f" --readiness-profile {shlex.quote(profile)}" if profile else ""
-    return f"pytest --readiness{chosen}{under}"
 
 
 # --- findings -----------------------------------------------------------------------------------

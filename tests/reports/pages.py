@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
-from enum import Enum
-from typing import Any
+from dataclasses import replace
 
 from pytest_readiness.model import (
     Answer,
@@ -159,21 +157,3 @@ def rich() -> AuditReport:
         interrupted="stopped with Ctrl-C",
         leftovers=("user probe-1@example.org",),
     )
-
-
-def poisoned(value: Any) -> Any:
-    """Hostile markup in every text of a record, but for the time that it must be read by."""
-    if type(value) is str:
-        return f"{value}{HOSTILE}"
-    if isinstance(value, tuple):
-        return tuple(poisoned(part) for part in value)
-    if isinstance(value, dict):
-        return {poisoned(key): poisoned(part) for key, part in value.items()}
-    if is_dataclass(value) and not isinstance(value, Enum | type):
-        changed = {
-            field.name: poisoned(getattr(value, field.name))
-            for field in fields(value)
-            if field.name != "started"
-        }
-        return replace(value, **changed)
-    return value

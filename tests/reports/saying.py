@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
@@ -50,3 +51,24 @@ def hostile() -> AuditReport:
 def number(report: AuditReport, *outcomes: Outcome) -> int:
     """How many findings have one of these outcomes."""
     return sum(one.outcome in outcomes for one in report.findings)
+
+
+def poisoned(value: Any, hostile: str, *, but: frozenset[str] = frozenset({"started"})) -> Any:
+    """Hostile text in every string of a record, but for the fields that are named."""
+    if type(value) is str:
+        return f"{value}{hostile}"
+    if isinstance(value, tuple):
+        return tuple(poisoned(part, hostile, but=but) for part in value)
+    if isinstance(value, dict):
+        return {
+            poisoned(key, hostile, but=but): poisoned(part, hostile, but=but)
+            for key, part in value.items()
+        }
+    if is_dataclass(value) and not isinstance(value, Enum | type):
+        changed = {
+            field.name: poisoned(getattr(value, field.name), hostile, but=but)
+            for field in fields(value)
+            if field.name not in but
+        }
+        return replace(value, **changed)
+    return value

@@ -13,7 +13,8 @@ from pytest_readiness.model import Exchange, Reason, Remark, Selection, SignOffR
 from pytest_readiness.reports import html
 from pytest_readiness.reports.html import render
 from pytest_readiness.scoring import missing
-from tests.reports.pages import SIGNED, poisoned, rich
+from tests.reports.pages import HOSTILE, SIGNED, rich
+from tests.reports.saying import poisoned
 from tests.runs import (
     ERROR,
     FAILED,
@@ -184,7 +185,8 @@ def test_it_carries_what_html_cannot() -> None:
 
 
 def test_hostile_text_opens_no_element() -> None:
-    harmless, hostile = Text(render(rich(), SIGNED)), Text(render(poisoned(rich()), SIGNED))
+    harmless = Text(render(rich(), SIGNED))
+    hostile = Text(render(poisoned(rich(), HOSTILE), SIGNED))
     assert "<script>alert(2)</script>" in hostile.all
     assert hostile.elements <= harmless.elements + 60, "a few rows may be told otherwise"
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_readiness.reports.html import render
-from tests.reports.pages import SIGNED, poisoned, rich, run
+from tests.reports.pages import HOSTILE, SIGNED, rich, run
+from tests.reports.saying import poisoned
 from tests.runs import FAILED, PASSED, SKIPPED, Run, run_of
 
 
@@ -88,7 +89,7 @@ def test_axe_finds_no_violation(desk: Desk, report: AuditReport, scheme: str) ->
 
 
 def test_what_the_target_said_stays_text(desk: Desk) -> None:
-    page = desk.open(poisoned(rich()))
+    page = desk.open(poisoned(rich(), HOSTILE))
     assert page.locator("img, iframe, object").count() == 0
     assert page.locator("script").count() == page.locator("style").count() == 1
     assert "{{7*7}}" in page.content(), "the hostile text itself must be there to be harmless"
@@ -138,13 +139,13 @@ def test_findings_are_filtered_and_searched(desk: Desk) -> None:
     page = desk.open(rich())
     everything = page.locator("[data-check]").count()
     page.select_option("select[name=outcome]", "failed")
-    assert shown(page) == ["auth-disabled", "weak-secret"]
-    assert page.locator("#filter output").inner_text() == f"2 of {everything} checks"
+    assert shown(page) == ["auth-disabled", "weak-secret", "slow-health"]
+    assert page.locator("#filter output").inner_text() == f"3 of {everything} checks"
     page.fill("input[name=text]", "jwt_secret")
     assert shown(page) == ["weak-secret"]
     page.click("button[type=reset]")
     page.select_option("select[name=outcome]", "passed")
-    assert shown(page) == ["weak-secret", "slow-health"]
+    assert shown(page) == ["weak-secret"]
     assert not page.get_by_text("JWT_SECRET is a placeholder").last.is_visible()
     page.click("button[type=reset]")
     page.select_option("select[name=priority]", "P1")

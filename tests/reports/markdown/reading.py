@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -232,23 +231,3 @@ def full() -> AuditReport:
         interrupted="stopped with Ctrl-C",
         leftovers=("user probe-1@example.org",),
     )
-
-
-def poisoned(value: Any, *, but: frozenset[str] = frozenset({"started"})) -> Any:
-    """Hostile text in every string of a record, but for the fields that are named."""
-    if type(value) is str:
-        return f"{value}{HOSTILE}"
-    if isinstance(value, tuple):
-        return tuple(poisoned(part, but=but) for part in value)
-    if isinstance(value, dict):
-        return {poisoned(key, but=but): poisoned(part, but=but) for key, part in value.items()}
-    if is_dataclass(value) and not isinstance(value, Enum | type):
-        return replace(
-            value,
-            **{
-                field.name: poisoned(getattr(value, field.name), but=but)
-                for field in fields(value)
-                if field.name not in but
-            },
-        )
-    return value

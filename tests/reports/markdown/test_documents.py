@@ -21,13 +21,13 @@ from tests.reports.markdown.reading import (
     PARSER,
     full,
     headings,
-    poisoned,
     tables,
     tokens,
 )
 from tests.reports.markdown.reading import (
     SIGNED as GIVEN,
 )
+from tests.reports.saying import poisoned
 from tests.runs import PASSED, flipped, flips, run_of, runs
 
 
@@ -133,8 +133,8 @@ def test_a_record_with_everything_in_it_is_written_about(name: str) -> None:
 @pytest.mark.parametrize("but", [{"started"}, {"started", "expires", "due", "on"}])
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_hostile_text_stays_text(name: str, but: set[str]) -> None:
-    report = poisoned(full(), but=frozenset(but))
-    document = render(report, name, poisoned(GIVEN))
+    report = poisoned(full(), HOSTILE, but=frozenset(but))
+    document = render(report, name, poisoned(GIVEN, HOSTILE))
     is_well_formed(document)
     assert not {token.type for token in tokens(document)} & ACTIVE
     assert not [title for title in headings(document) if title.startswith("Owned")]
