@@ -29,7 +29,7 @@ _IN_BRACES = re.compile(r"\{([^{}/]+)\}")
 _NUMBERED = re.compile(
     r"\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24}", re.IGNORECASE
 )
-_FOR_CREDENTIALS = frozenset({"authorization", "cookie", "content-type", "accept", "host"})
+_SENT_BY_US = frozenset({"authorization", "cookie", "content-type", "accept", "host"})
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,8 @@ def of_operation(operation: Operation, *, optional: bool) -> SampleRequest:
     held: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     for one in operation.parameters:
         wanted = one.required or (optional and one.place == "query")
-        if wanted and one.name.lower() not in _FOR_CREDENTIALS and one.place in held:
+        ours = one.place == "header" and one.name.lower() in _SENT_BY_US
+        if wanted and not ours and one.place in held:
             held[one.place][one.name] = one.example
     body = operation.sample_body()
     if optional and isinstance(body, dict):
