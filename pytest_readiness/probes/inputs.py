@@ -253,7 +253,7 @@ class _FormReader(HTMLParser):
         self.links: list[str] = []
         self.forms: list[_Form] = []
         self._open: _Form | None = None
-        self._select = ""
+        self._select = self._textarea = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -281,6 +281,12 @@ class _FormReader(HTMLParser):
             self._open = None
         elif tag == "select":
             self._select = ""
+        elif tag == "textarea":
+            self._textarea = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._textarea:
+            self._open.fields[self._textarea] += data
 
     def _field(self, tag: str, values: Mapping[str, str]) -> None:
         assert self._open is not None  # noqa: S101 - asked before
@@ -294,6 +300,7 @@ class _FormReader(HTMLParser):
             return
         self._open.fields[values["name"]] = values.get("value") or _USUAL.get(kind, "")
         self._select = values["name"] if tag == "select" else ""
+        self._textarea = values["name"] if tag == "textarea" else ""
 
     def _absolute(self, reference: str) -> str:
         try:
@@ -324,7 +331,7 @@ def _submitted(form: _Form) -> SampleRequest | None:
     """What a browser sends for a form whose empty fields say "text"; None for uploads."""
     if form.sends_files or not form.fields or form.method not in {"GET", "POST"}:
         return None
-    fields = {name: value or "text" for name, value in form.fields.items()}
+    fields = {name: value.strip() or "text" for name, value in form.fields.items()}
     parts = urlsplit(form.action)
     if form.method == "GET":
         return SampleRequest("GET", parts.path or "/", query=fields)
