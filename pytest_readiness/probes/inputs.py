@@ -77,7 +77,10 @@ class SampleRequest:
             ("cookie", self.cookies),
         )
         found = [
-            Input(place, (name,), value) for place, held in named for name, value in held.items()
+            Input(place, (name,), value[0] if isinstance(value, list) and value else value)
+            for place, held in named
+            for name, value in held.items()
+            if not isinstance(value, bool | dict)
         ]
         return (*found, *_leaves(self.json, ()))
 
