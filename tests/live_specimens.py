@@ -361,6 +361,21 @@ LIVE: dict[str, Live] = {
             Case(("broken-object-authorization:write", "public-items")),
         ),
     ),
+    "foreign-account-change": Live(
+        good=(
+            *defect("account-routes"),
+            *(Case(("account-routes", one)) for one in ("deny-with:403", "deny-with:200")),
+        ),
+        bad=(
+            Case(("account-routes", "foreign-account-change:password")),
+            Case(("account-routes", "foreign-account-change:profile")),
+            Case(("account-routes", "foreign-account-change:password", "refuse-with:200")),
+        ),
+    ),
+    "disclosed-password": Live(
+        good=(SOUND, *defect("shows-passwords:masked", "opaque-tokens")),
+        bad=defect("shows-passwords:plain", "shows-passwords:hash"),
+    ),
     "admin-function-access": Live(
         good=(
             with_admin(),

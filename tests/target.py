@@ -218,6 +218,7 @@ SERVED: dict[str, tuple[str, int, str, str]] = {
 
 DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant without a variant
     "account-enumeration": ("message", "status"),
+    "account-routes": ON,  # a trap
     "auth-disabled": ON,
     "broken-function-authorization": ON,
     "broken-login-journey": ("useless-token", "logout-keeps-token"),
@@ -232,6 +233,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "deny-with": ("403", "200"),  # a trap
     "dies-on-payload": ON,
     "endless-stream": PATHS,
+    "foreign-account-change": ("password", "profile"),
     "gzip-bomb": PATHS,
     "guessable-signing-key": ("listed", "in-repository"),
     "hangs": PATHS,
@@ -284,6 +286,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
         "of-the-login",
         "for-other-sites",
     ),
+    "shows-passwords": ("plain", "hash", "masked"),  # the last is a trap
     "silent-creation": ON,  # a trap
     "slow-drip": PATHS,
     "soft-404": ("page", "redirect"),  # a trap
@@ -732,6 +735,32 @@ def delete_me(call: Call) -> Answer:
     return Answer(204)
 
 
+def change_account(call: Call) -> Answer:
+    """Change the account that the path names: its password or what it is called."""
+    owner = call.server.users.get(call.at["user_id"])
+    open_to_all = call.defects.get("foreign-account-change", "")
+    what = "password" if call.path.endswith("/password") else "profile"
+    if owner is None or (owner.id != call.user.id and what != open_to_all):
+        return denial(call, 404, "no such account")
+    if what == "password":
+        owner.password = password_hash(call.body["password"], secrets.token_bytes(16))
+        return Answer(204)
+    owner.display_name = call.body.get("display_name", owner.display_name)
+    return Answer(200, owner.public())
+
+
+def team(call: Call) -> Answer:
+    """Who else is here, which may show more than it should."""
+    shown = {
+        "hash": "$2b$12$C6UzMDM.H6dfI/f/IKcEeO7ZMQ8yYbJ0Qk3bB9yNn0vB1sT3u5w7a",
+        "plain": "correct horse",
+        "masked": "********",  # a trap
+    }
+    value = shown.get(call.defects.get("shows-passwords", ""))
+    more = {"password": value} if value else {"password_changed_at": "2026-01-05"}
+    return Answer(200, {"users": [{"username": "ada", "has_password": True, **more}]})
+
+
 def admin_users(call: Call) -> Answer:
     if call.user.role != "admin" and "broken-function-authorization" not in call.defects:
         return denial(call, 403, "for administrators only")
@@ -980,6 +1009,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "Refresh": record(refresh_token=text("eyJh.eyJz.c2ln")),
     "User": USER,
     "UserChange": record(["display_name"], display_name=SHORT),
+    "NewPassword": record(password=PASSWORD),
+    "Team": {"type": "object", "examples": [{"users": []}]},
     "Users": record(users=several(USER)),
     "NewItem": record(["note"], name=NAME, note=NOTE),
     "Item": ITEM,
@@ -1159,13 +1190,20 @@ PUBLISHED = {
     "discovery": ("/.well-known/openid-configuration", "/keys/current"),
     "pem": ("/public.pem",),
 }
+ACCOUNTS = (
+    Route("PATCH", "/api/users/{user_id}", change_account, {200: "User"}, "UserChange", True),
+    Route("PUT", "/api/users/{user_id}/password", change_account, {204: ""}, "NewPassword", True),
+)
+TEAM = Route("GET", "/api/team", team, {200: "Team"}, secured=True)
 WIPE = Route("GET", "/api/wipe-all", wipe, {200: "Document"})
 
 
 def routes(defects: Mapping[str, str]) -> tuple[Route, ...]:
     where = defects.get("rs256-tokens", "jwks" if "jwt-key-confusion" in defects else "")
     keys = [Route("GET", path, published, {200: "Document"}) for path in PUBLISHED.get(where, ())]
-    return (*ROUTES, *keys, WIPE) if "changing-get" in defects else (*ROUTES, *keys)
+    more = {"changing-get": (WIPE,), "account-routes": ACCOUNTS, "shows-passwords": (TEAM,)}
+    added = [route for name, added in more.items() if name in defects for route in added]
+    return (*ROUTES, *keys, *added)
 
 
 # --- from a request to an answer
