@@ -91,6 +91,8 @@ FIXTURES = (
     "pytest_readiness.fixtures.functions",
     "pytest_readiness.fixtures.guesses",
     "pytest_readiness.fixtures.identities",
+    "pytest_readiness.fixtures.injections",
+    "pytest_readiness.fixtures.insertion_points",
     "pytest_readiness.fixtures.keys",
     "pytest_readiness.fixtures.migrations",
     "pytest_readiness.fixtures.operations",

@@ -497,3 +497,8 @@ LIVE: dict[str, Live] = {
         bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
     ),
 }
+
+from tests.live_injection import INJECTION  # noqa: E402 - it is made of the words above
+
+
+LIVE |= INJECTION
