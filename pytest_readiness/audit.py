@@ -92,6 +92,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.guesses",
     "pytest_readiness.fixtures.identities",
     "pytest_readiness.fixtures.input_rules",
+    "pytest_readiness.fixtures.injections",
     "pytest_readiness.fixtures.insertion_points",
     "pytest_readiness.fixtures.keys",
     "pytest_readiness.fixtures.migrations",
