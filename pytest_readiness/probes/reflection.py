@@ -8,8 +8,6 @@ from pytest_readiness.probes.page import HTML
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytest_readiness.probes.http import Response
 
 
@@ -72,21 +70,25 @@ def grown(html: str, word: str) -> str:
     return ""
 
 
-def running(word: str) -> Iterator[tuple[str, str]]:
+def running(word: str) -> dict[str, tuple[str, ...]]:
     """Values that run a script where they become markup, by where that would be.
 
-    The script sets ``document.documentElement.dataset.readiness`` to the word.
+    The script sets ``document.documentElement.dataset.readiness`` to the word. It needs no quotes,
+    which JSON would escape, and where it is in an attribute no angle brackets.
     """
-    script = f"document.documentElement.dataset.readiness='{word}'"
-    picture = f'<img src=x: onerror="{script}">'
-    yield "text", picture
-    yield 'an attribute in "', f'{word}"><img src=x: onerror="{script}">'
-    yield "an attribute in '", f'{word}\'><img src=x: onerror="{script}">'
-    yield "an attribute without quotes", f"{word}>{picture}"
-    yield "a script", f"</script>{picture}"
-    yield "a comment", f"-->{picture}"
-    yield "an element that holds text only", f"</textarea></title></style>{picture}"
-    yield "an address", f"javascript:{script};void(0)"
+    script = f"document.documentElement.dataset.readiness=/{word}/.source"
+    picture = f"<svg/onload={script}>"
+    focus = f" tabindex=1 autofocus onfocus={script} x="
+    return {
+        "text": (picture,),
+        'an attribute in "': (f'{word}">{picture}', f'{word}"{focus}"'),
+        "an attribute in '": (f"{word}'>{picture}", f"{word}'{focus}'"),
+        "an attribute without quotes": (f"{word}>{picture}", f"{word}{focus}"),
+        "a script": (f"</script>{picture}",),
+        "a comment": (f"-->{picture}",),
+        "an element that holds text only": (f"</textarea></title></style>{picture}",),
+        "an address": (f"javascript:{script};void(0)",),
+    }
 
 
 def within_script(html: str, word: str) -> bool:
