@@ -44,7 +44,7 @@ GOOD_AND_BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("ignored-missing-parameter:stored", "ignored-missing-parameter:crash"),
     ),
     "lax-content-type": (
-        ("", "lax-content-type:form-as-form"),
+        ("", "lax-content-type:form-as-form", "lax-content-type:unread"),
         ("lax-content-type:any", "lax-content-type:plain"),
     ),
 }

@@ -44,4 +44,4 @@ def test_nobody_is_sent_to_a_strangers_host(redirects):
     """
     found = redirects.away()
     assert not found, "; ".join(map(str, found[:5]))
-    redirects.points.require_share()
+    redirects.points.require_known()
