@@ -485,3 +485,8 @@ LIVE: dict[str, Live] = {
         for check, both in live_inputs.GOOD_AND_BAD.items()
     },
 }
+
+from tests.live_injection import INJECTION  # noqa: E402 - it is made of the words above
+
+
+LIVE |= INJECTION

@@ -43,7 +43,7 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
-from tests import target_inputs
+from tests import target_injection, target_inputs
 
 
 if TYPE_CHECKING:
@@ -300,6 +300,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "verbose-errors": ("all", "lookup"),
     "version-disclosure": ON,
     **target_inputs.DEFECTS,
+    **target_injection.VARIANTS,
 }
 
 
@@ -673,6 +674,11 @@ def login(call: Call) -> Answer:
         with call.server.lock:
             call.server.wrong[username] += not right
         right = right and call.server.wrong[username] <= MOST_WRONG
+    if not right and "injectable-login" in call.defects:
+        names = [one.username for one in users]
+        name = target_injection.lets_in(username, password, names)
+        user = next((one for one in users if one.username == name), None)
+        right = user is not None
     if not right or user is None:
         return wrong_credentials(call, known=user is not None)
     return token_pair(call, user, secrets.token_hex(8))
@@ -1173,7 +1179,20 @@ def routes(defects: Mapping[str, str]) -> tuple[Route, ...]:
     where = defects.get("rs256-tokens", "jwks" if "jwt-key-confusion" in defects else "")
     keys = [Route("GET", path, published, {200: "Document"}) for path in PUBLISHED.get(where, ())]
     keys += target_inputs.routes(defects)
+    keys += [with_input(name, defects[name]) for name in target_injection.ROUTES if name in defects]
     return (*ROUTES, *keys, WIPE) if "changing-get" in defects else (*ROUTES, *keys)
+
+
+def with_input(switch: str, variant: str) -> Route:
+    """A route of ``target_injection``: one text in its query."""
+    path, name, usual, function = target_injection.ROUTES[switch]
+    example = target_injection.EXAMPLES.get(variant, usual)
+
+    def asked(call: Call) -> Answer:
+        status, kind, body = function(variant, call.query.get(name, example))
+        return Answer(status, body, type=kind)
+
+    return Route("GET", path, asked, {200: "Document"}, secured=True, query={name: text(example)})
 
 
 # --- from a request to an answer

@@ -29,7 +29,7 @@ _IN_BRACES = re.compile(r"\{([^{}/]+)\}")
 _NUMBERED = re.compile(
     r"\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24}", re.IGNORECASE
 )
-_FOR_CREDENTIALS = frozenset({"authorization", "cookie", "content-type", "accept", "host"})
+_SENT_BY_US = frozenset({"authorization", "cookie", "content-type", "accept", "host"})
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,8 @@ def of_operation(operation: Operation, *, optional: bool) -> SampleRequest:
     held: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     for one in operation.parameters:
         wanted = one.required or (optional and one.place == "query")
-        if wanted and one.name.lower() not in _FOR_CREDENTIALS and one.place in held:
+        ours = one.place == "header" and one.name.lower() in _SENT_BY_US
+        if wanted and not ours and one.place in held:
             held[one.place][one.name] = one.example
     body = operation.sample_body()
     if optional and isinstance(body, dict):
@@ -273,7 +274,7 @@ class _FormReader(HTMLParser):
         self.links: list[str] = []
         self.forms: list[_Form] = []
         self._open: _Form | None = None
-        self._select = ""
+        self._select = self._textarea = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -301,6 +302,12 @@ class _FormReader(HTMLParser):
             self._open = None
         elif tag == "select":
             self._select = ""
+        elif tag == "textarea":
+            self._textarea = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._textarea:
+            self._open.fields[self._textarea] += data
 
     def _field(self, tag: str, values: Mapping[str, str]) -> None:
         assert self._open is not None  # noqa: S101 - asked before
@@ -314,6 +321,7 @@ class _FormReader(HTMLParser):
             return
         self._open.fields[values["name"]] = values.get("value") or _USUAL.get(kind, "")
         self._select = values["name"] if tag == "select" else ""
+        self._textarea = values["name"] if tag == "textarea" else ""
 
     def _absolute(self, reference: str) -> str:
         try:
@@ -344,7 +352,7 @@ def _submitted(form: _Form) -> SampleRequest | None:
     """What a browser sends for a form whose empty fields say "text"; None for uploads."""
     if form.sends_files or not form.fields or form.method not in {"GET", "POST"}:
         return None
-    fields = {name: value or "text" for name, value in form.fields.items()}
+    fields = {name: value.strip() or "text" for name, value in form.fields.items()}
     parts = urlsplit(form.action)
     if form.method == "GET":
         return SampleRequest("GET", parts.path or "/", query=fields)
