@@ -93,16 +93,31 @@ def running(word: str) -> dict[str, tuple[str, ...]]:
 
 def within_script(html: str, word: str) -> bool:
     """Whether the word stands in a script of the page, where markup is not what matters."""
+    return any(word in script for script in _scripts(html))
+
+
+def ending_a_string(word: str) -> dict[str, str]:
+    """By quote: a value that runs a script where it stands unescaped in a string of a script.
+
+    Only a browser tells whether it does: see :func:`running` for what it leaves behind.
+    """
+    script = f"document.documentElement.dataset.readiness=/{word}/.source"
+    return {quote: f"{word}{quote};{script};{quote}" for quote in ("'", '"', "`")}
+
+
+def may_end(html: str, word: str, quote: str) -> bool:
+    """Whether a value that ends a string may have ended one: it is worth asking a browser.
+
+    Its quote has come back as it was, and the value does not begin after a quote of another kind.
+    """
+    for script in _scripts(html):
+        before, found, _ = script.partition(f"{word}{quote};")
+        if found and before[-1:] not in set("'\"`") - {quote}:
+            return True
+    return False
+
+
+def _scripts(html: str) -> list[str]:
     from selectolax.lexbor import LexborHTMLParser
 
-    return any(word in node.text() for node in LexborHTMLParser(html).css("script"))
-
-
-def ending_a_string(word: str) -> tuple[str, ...]:
-    """Values that run a script where they stand unescaped in a string of a script.
-
-    Only a browser tells whether they do: see :func:`running` for what they leave behind.
-    """
-    script = f"document.documentElement.dataset.readiness='{word}'"
-    double = script.replace("'", '"')
-    return f"{word}';{script};'", f'{word}";{double};"', f"{word}`;{script};`"
+    return [node.text() for node in LexborHTMLParser(html).css("script")]

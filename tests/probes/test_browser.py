@@ -42,7 +42,7 @@ def test_a_script_that_breaks_out_runs(context: str) -> None:
 
 @BROWSER
 def test_the_end_of_a_string_runs() -> None:
-    value = ending_a_string(WORD)[0]
+    value = ending_a_string(WORD)["'"]
     assert show(page(PAGES["a script"].format(value)), WORD).ran
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import json
 
 import pytest
 
 from pytest_readiness.probes.reflection import (
     ending_a_string,
     grown,
+    may_end,
     plants,
     running,
     within_script,
@@ -64,4 +66,20 @@ def test_every_context_has_a_script_for_the_browser() -> None:
 def test_a_word_within_a_script() -> None:
     assert within_script(f"<p>a</p><script>var a = '{WORD}';</script>", WORD)
     assert not within_script(f"<p>{WORD}</p><script>var a = 1;</script>", WORD)
-    assert all(WORD in value for value in ending_a_string(WORD))
+
+
+@pytest.mark.parametrize(
+    ("script", "quote", "may"),
+    [
+        ("var a = '{}';", "'", True),
+        ('var a = "{}";', "'", False),
+        ('var a = "{}";', '"', True),
+        ("var a = \"it's\"; var b = '{}';", "'", True),
+        ("var a = 'for {}';", "'", True),
+        ("var a = `{}`;", "`", True),
+    ],
+)
+def test_what_may_end_a_string(script: str, quote: str, *, may: bool) -> None:
+    value = ending_a_string(WORD)[quote]
+    assert may_end(f"<script>{script.format(value)}</script>", WORD, quote) is may
+    assert not may_end(f"<script>{script.format(json.dumps(value))}</script>", WORD, '"')
