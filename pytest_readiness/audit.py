@@ -76,6 +76,7 @@ if TYPE_CHECKING:
 
 
 FIXTURES = (
+    "pytest_readiness.fixtures.addresses",
     "pytest_readiness.fixtures.answers",
     "pytest_readiness.fixtures.attempts",
     "pytest_readiness.fixtures.bursts",
@@ -91,6 +92,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.functions",
     "pytest_readiness.fixtures.guesses",
     "pytest_readiness.fixtures.identities",
+    "pytest_readiness.fixtures.input_rules",
     "pytest_readiness.fixtures.injections",
     "pytest_readiness.fixtures.insertion_points",
     "pytest_readiness.fixtures.keys",
@@ -99,6 +101,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.page",
     "pytest_readiness.fixtures.possessions",
     "pytest_readiness.fixtures.privileges",
+    "pytest_readiness.fixtures.reflections",
     "pytest_readiness.fixtures.repository",
     "pytest_readiness.fixtures.rotation",
     "pytest_readiness.fixtures.samples",
@@ -109,6 +112,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.waivers",
     "pytest_readiness.fixtures.walk",
     "pytest_readiness.fixtures.wellknown",
+    "pytest_readiness.fixtures.xml_inputs",
 )
 
 

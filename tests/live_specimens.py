@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests import live_inputs
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -496,6 +498,12 @@ LIVE: dict[str, Live] = {
         good=(SOUND, *defect("unnamed-limit", "limits-with:403")),
         bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
     ),
+    **{
+        check: Live(
+            *(tuple(Case(tuple(filter(None, one.split("+")))) for one in each) for each in both)
+        )
+        for check, both in live_inputs.GOOD_AND_BAD.items()
+    },
 }
 
 from tests.live_injection import INJECTION  # noqa: E402 - it is made of the words above

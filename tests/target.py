@@ -43,7 +43,7 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
-from tests import target_injection
+from tests import target_injection, target_inputs
 
 
 if TYPE_CHECKING:
@@ -302,6 +302,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "unhealthy": ("200", "503"),
     "verbose-errors": ("all", "lookup"),
     "version-disclosure": ON,
+    **target_inputs.DEFECTS,
     **target_injection.VARIANTS,
 }
 
@@ -951,7 +952,7 @@ def served(call: Call) -> Answer | None:
 def not_found(call: Call) -> Answer:
     if call.path == "/console" and "debug-console" in call.defects:
         return console()
-    if there := served(call):
+    if there := served(call) or target_inputs.missing(call):
         return there
     match call.defects.get("soft-404"):
         case "page":
@@ -1047,8 +1048,13 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     ),
     "Metrics": text("http_requests_total 1"),
     "Page": text("<!doctype html>"),
+    **target_inputs.SCHEMAS,
 }
-MEDIA = {"Problem": "application/problem+json", "Metrics": "text/plain", "Page": "text/html"}
+MEDIA = {
+    "Problem": "application/problem+json",
+    "Metrics": "text/plain",
+    "Page": "text/html",
+} | target_inputs.MEDIA
 
 
 def violations(shape: dict[str, Any], value: Any, place: str = "body") -> list[str]:
@@ -1208,6 +1214,7 @@ WIPE = Route("GET", "/api/wipe-all", wipe, {200: "Document"})
 def routes(defects: Mapping[str, str]) -> tuple[Route, ...]:
     where = defects.get("rs256-tokens", "jwks" if "jwt-key-confusion" in defects else "")
     keys = [Route("GET", path, published, {200: "Document"}) for path in PUBLISHED.get(where, ())]
+    keys += target_inputs.routes(defects)
     keys += [with_input(name, defects[name]) for name in target_injection.ROUTES if name in defects]
     more = {"changing-get": (WIPE,), "account-routes": ACCOUNTS, "shows-passwords": (TEAM,)}
     added = [route for name, added in more.items() if name in defects for route in added]
@@ -1279,8 +1286,8 @@ def understood(call: Call, route: Route) -> Answer | None:
             int(given)
         number = int(given) if re.fullmatch(r"-?[0-9]{1,9}", given) else given
         wrong += violations(route.query[name], number, name)
-    if route.body:
-        if (call.headers.get("Content-Type") or "").split(";")[0].strip() != "application/json":
+    if route.body and not target_inputs.reads_itself(call, route):
+        if not target_inputs.reads(call):
             return problem(call, 415, "send application/json")
         try:
             call.body = json.loads(call.raw)
@@ -1293,6 +1300,9 @@ def understood(call: Call, route: Route) -> Answer | None:
         if "strict-bodies" in call.defects and isinstance(call.body, dict):
             unknown = call.body.keys() - SCHEMAS[route.body]["properties"].keys()
             wrong += [f"body.{name} is not known" for name in sorted(unknown)]
+    wrong = target_inputs.let_pass(call, wrong)
+    if refused := target_inputs.refusal(call, wrong):
+        return refused
     return problem(call, 422, "; ".join(wrong), errors=wrong) if wrong else None
 
 
