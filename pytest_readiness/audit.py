@@ -683,6 +683,7 @@ def _open_broker(
             today=config.stash[stash.STARTED].date(),
             disruptive=config.option.readiness_disruptive,
             learned=redactor.since,
+            reserve=broker.reserve,
         )
     )
 

@@ -352,8 +352,9 @@ class Http:
 
     timeout: Seconds = 10
     """Seconds until a request counts as unanswered."""
-    requests_per_second: Annotated[float, Field(gt=0)] = 50
-    """Ceiling over the whole run."""
+    requests_per_second: Annotated[float, Field(gt=0)] | None = None
+    """Ceiling over the whole run, all its processes together: 50, and 200 for a target that the
+    audit has started and that names no host outside loopback, when not said."""
     wait_for_limits: Annotated[float, Field(ge=0)] = 120
     """Seconds that the whole run may wait for a rate limit of the target to let it through."""
     proxy: Hidden | None = None
