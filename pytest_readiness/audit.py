@@ -90,6 +90,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.functions",
     "pytest_readiness.fixtures.guesses",
     "pytest_readiness.fixtures.identities",
+    "pytest_readiness.fixtures.instances",
     "pytest_readiness.fixtures.keys",
     "pytest_readiness.fixtures.migrations",
     "pytest_readiness.fixtures.operations",

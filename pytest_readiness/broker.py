@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -135,6 +135,8 @@ class Run:
     """Day on which the run started; consent is judged by it."""
     disruptive: bool = False
     """The user allowed disruptive checks."""
+    instances: dict[str, contextlib.ExitStack] = field(default_factory=dict)
+    """Further instances of the target by name: closed, or closing with the run, they end."""
     reserve: Callable[[float], float] = lambda _: 0.0
     """Seconds until the next request may go, of so many a second in the whole run."""
     learned: Callable[[int], list[str]] = lambda _: []

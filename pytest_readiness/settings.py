@@ -135,6 +135,9 @@ class Target:
     """File or files of variables for the target, later ones winning."""
     environment: Environment = field(default_factory=dict, repr=False)
     """Variables set for the run, over those of env_file. They are evidence, never judged."""
+    attack_environment: Environment = field(default_factory=dict, repr=False)
+    """Variables laid over all others for a second instance, which takes the attacks: a rate limit
+    lifted. They are evidence, never judged."""
     stop_signal: Literal[SIGNALS] = "SIGTERM"  # type: ignore[valid-type]
     """Signal that asks the target to stop."""
     stop_timeout: Seconds = 10
@@ -751,7 +754,7 @@ def _without_empty(value: Any, place: Place) -> Any:
         return [_without_empty(item, (*place, number)) for number, item in enumerate(value)]
     if not isinstance(value, dict) or (place and _in_json(place)):
         return value
-    if place[-1:] == ("environment",):
+    if place[-1:] in {("environment",), ("attack_environment",)}:
         return {key: "" if item is None else item for key, item in value.items()}
     return {
         key: _without_empty(item, (*place, key)) for key, item in value.items() if item is not None
