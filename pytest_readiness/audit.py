@@ -78,6 +78,7 @@ if TYPE_CHECKING:
 FIXTURES = (
     "pytest_readiness.fixtures.answers",
     "pytest_readiness.fixtures.attempts",
+    "pytest_readiness.fixtures.bodies",
     "pytest_readiness.fixtures.bursts",
     "pytest_readiness.fixtures.completions",
     "pytest_readiness.fixtures.contract",
@@ -95,6 +96,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.migrations",
     "pytest_readiness.fixtures.operations",
     "pytest_readiness.fixtures.page",
+    "pytest_readiness.fixtures.pages",
     "pytest_readiness.fixtures.possessions",
     "pytest_readiness.fixtures.privileges",
     "pytest_readiness.fixtures.repository",
@@ -102,6 +104,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.samples",
     "pytest_readiness.fixtures.secrets",
     "pytest_readiness.fixtures.services",
+    "pytest_readiness.fixtures.slowness",
     "pytest_readiness.fixtures.sources",
     "pytest_readiness.fixtures.target",
     "pytest_readiness.fixtures.waivers",

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.live_limits import limits
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -477,3 +479,4 @@ LIVE: dict[str, Live] = {
         bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
     ),
 }
+LIVE |= limits(Case, Live)

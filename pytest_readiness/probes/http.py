@@ -211,7 +211,7 @@ class HttpClient:
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         data: Mapping[str, Any] | None = None,
-        content: bytes | str | None = None,
+        content: bytes | str | Iterable[bytes] | None = None,
         allow_redirects: bool = False,
         timeout: float | None = None,
         cap: int | None = None,
@@ -228,7 +228,8 @@ class HttpClient:
             params: of the query.
             json: body to send as JSON.
             data: body to send as a form.
-            content: body to send as it is.
+            content: body to send as it is; parts are sent as they come, announced by a
+                Content-Length where they have a length, else chunked.
             allow_redirects: follow them as long as they stay on this origin.
             timeout: seconds for the whole answer.
             cap: bytes of the body to keep.
@@ -372,7 +373,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         json: Any = None,
         data: Mapping[str, Any] | None = None,
-        content: bytes | str | None = None,
+        content: bytes | str | Iterable[bytes] | None = None,
         timeout: float | None = None,
         cap: int | None = None,
         partial: bool = False,
