@@ -79,6 +79,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.addresses",
     "pytest_readiness.fixtures.answers",
     "pytest_readiness.fixtures.attempts",
+    "pytest_readiness.fixtures.bodies",
     "pytest_readiness.fixtures.bursts",
     "pytest_readiness.fixtures.completions",
     "pytest_readiness.fixtures.contract",
@@ -95,10 +96,12 @@ FIXTURES = (
     "pytest_readiness.fixtures.input_rules",
     "pytest_readiness.fixtures.injections",
     "pytest_readiness.fixtures.insertion_points",
+    "pytest_readiness.fixtures.instances",
     "pytest_readiness.fixtures.keys",
     "pytest_readiness.fixtures.migrations",
     "pytest_readiness.fixtures.operations",
     "pytest_readiness.fixtures.page",
+    "pytest_readiness.fixtures.pages",
     "pytest_readiness.fixtures.possessions",
     "pytest_readiness.fixtures.privileges",
     "pytest_readiness.fixtures.reflections",
@@ -107,6 +110,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.samples",
     "pytest_readiness.fixtures.secrets",
     "pytest_readiness.fixtures.services",
+    "pytest_readiness.fixtures.slowness",
     "pytest_readiness.fixtures.sources",
     "pytest_readiness.fixtures.target",
     "pytest_readiness.fixtures.waivers",
@@ -690,6 +694,7 @@ def _open_broker(
             today=config.stash[stash.STARTED].date(),
             disruptive=config.option.readiness_disruptive,
             learned=redactor.since,
+            reserve=broker.reserve,
         )
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests import live_inputs
+from tests.live_limits import limits
 
 
 if TYPE_CHECKING:
@@ -510,3 +511,4 @@ from tests.live_injection import INJECTION  # noqa: E402 - it is made of the wor
 
 
 LIVE |= INJECTION
+LIVE |= limits(Case, Live)

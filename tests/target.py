@@ -43,7 +43,7 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
-from tests import target_injection, target_inputs
+from tests import target_injection, target_inputs, target_limits
 
 
 if TYPE_CHECKING:
@@ -304,6 +304,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "version-disclosure": ON,
     **target_inputs.DEFECTS,
     **target_injection.VARIANTS,
+    **target_limits.DEFECTS,
 }
 
 
@@ -599,6 +600,7 @@ def over_limit(call: Call, most: int, account: str = "") -> Answer | None:
     if "no-rate-limit" in call.defects:
         return None
     bucket = f"account {account}" if account else f"address {call.address}"
+    bucket, most = target_limits.rule(call.defects, bucket, most, call.address)
     if "spoofable-rate-limit" in call.defects:
         bucket += call.headers.get("X-Forwarded-For") or ""
     now = time.monotonic()
@@ -609,6 +611,7 @@ def over_limit(call: Call, most: int, account: str = "") -> Answer | None:
         left = most - len(hits)
         if left > 0:
             hits.append(now)
+    left = target_limits.left(call.defects, bucket, most, left)
     if "unnamed-limit" not in call.defects:
         call.limits = {
             "X-RateLimit-Limit": str(most),
@@ -783,6 +786,7 @@ def list_items(call: Call) -> Answer:
     if call.user:  # always, unless a defect let the request in without a token
         items = [item for item in items if item["owner"] == call.user.id]
     first, most = int(call.query.get("offset", 0)), int(call.query.get("limit", 20))
+    most = target_limits.page_size(call.defects, most)
     return Answer(200, {"items": items[first : first + most], "total": len(items)})
 
 
@@ -1285,7 +1289,8 @@ def understood(call: Call, route: Route) -> Answer | None:
         if call.defects.get("verbose-errors") == "all":
             int(given)
         number = int(given) if re.fullmatch(r"-?[0-9]{1,9}", given) else given
-        wrong += violations(route.query[name], number, name)
+        if not target_limits.lifts_maximum(call.defects, name):
+            wrong += violations(route.query[name], number, name)
     if route.body and not target_inputs.reads_itself(call, route):
         if not target_inputs.reads(call):
             return problem(call, 415, "send application/json")
@@ -1309,6 +1314,8 @@ def understood(call: Call, route: Route) -> Answer | None:
 def answer_to(call: Call) -> Answer:
     try:
         return over_limit(call, REQUESTS_A_MINUTE) or answered(call)
+    except target_limits.StoreAwayError as error:
+        return problem(call, 503 if str(error).endswith("503") else 500, "no store")
     except Exception:  # noqa: BLE001 - the last resort of a server
         if "verbose-errors" in call.defects:
             return Answer(500, traceback.format_exc(), type="text/plain; charset=utf-8")
@@ -1387,20 +1394,34 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         call = Call(self.server, self.command, path, self.headers, self.client_address[0])
         length = self.headers.get("Content-Length") or "0"
-        if "Transfer-Encoding" in self.headers or not re.fullmatch(r"[0-9]{1,12}", length):
+        if (raw := target_limits.body_of(self, call.defects)) is not None:
+            self.serve(call, raw, query)
+        elif "Transfer-Encoding" in self.headers or not re.fullmatch(r"[0-9]{1,12}", length):
             self.close_connection = True
             self.send(call, problem(call, 411, "say the length of the body"))
         elif int(length) > LARGEST_BODY:
             self.close_connection = True
-            self.send(call, problem(call, 413, f"at most {LARGEST_BODY} bytes"))
+            status = target_limits.too_large(self, call.defects, int(length))
+            self.send(call, problem(call, status, f"at most {LARGEST_BODY} bytes"))
             for _ in range(0, min(int(length), 2**24), 2**16):  # hear the client out
                 if not self.rfile.read1(2**16):
                     break
         else:
-            call.raw = self.rfile.read(int(length))
-            call.query = {k: v[-1] for k, v in parse_qs(query, keep_blank_values=True).items()}
-            if not misbehaves(self, call):
-                self.send(call, answer_to(call))
+            self.serve(call, self.rfile.read(int(length)), query)
+
+    def serve(self, call: Call, raw: bytes, query: str) -> None:
+        call.raw = raw
+        call.query = {k: v[-1] for k, v in parse_qs(query, keep_blank_values=True).items()}
+        if not misbehaves(self, call):
+            self.send(call, answer_to(call))
+
+    def handle_one_request(self) -> None:
+        timer = target_limits.watch(self, self.server.defects)
+        super().handle_one_request()
+        if timer is not None:
+            timer.cancel()
+        if target_limits.serve_inline(self.server.defects):
+            self.close_connection = True
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815
     do_TRACE = do_CONNECT = answer  # noqa: N815
@@ -1553,6 +1574,9 @@ class Server(socketserver.ThreadingTCPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self.connections.add(request)
+        if target_limits.serve_inline(self.defects):
+            self.process_request_thread(request, client_address)
+            return
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
