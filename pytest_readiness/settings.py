@@ -332,6 +332,8 @@ class Auth:
     """Where a request carries its token."""
     oauth: OAuth | None = None
     """Client credentials, where no user logs in."""
+    guesses: Location | None = None
+    """File with one word a line, tried as a signing key of tokens beside the built-in lists."""
 
 
 @dataclass(frozen=True, config=_CONFIG)
