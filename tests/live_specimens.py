@@ -181,9 +181,16 @@ LIVE: dict[str, Live] = {
             SOUND,
             *PLACES[:2],
             Case(files={"settings.py": "SECRET_KEY = 'orchid lantern 4471'"}),
+            Case(("guessable-signing-key:in-a-list",)),
         ),
         bad=(
-            *defect("guessable-signing-key"),
+            *defect("guessable-signing-key", "guessable-signing-key:frequent"),
+            *defect("guessable-signing-key:with-an-ending", "guessable-signing-key:composed"),
+            Case(
+                ("guessable-signing-key:in-a-list",),
+                files={"words.txt": "anchor\nh4lyard & binnacle\n"},
+                settings="auth: {guesses: words.txt}\n",
+            ),
             *(Case(("guessable-signing-key:in-repository",), files=files) for files in SPOKEN),
         ),
     ),
@@ -477,3 +484,8 @@ LIVE: dict[str, Live] = {
         bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
     ),
 }
+
+from tests.live_auth import AUTH  # noqa: E402 - it is made of the words above
+
+
+LIVE |= AUTH
