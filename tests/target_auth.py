@@ -185,6 +185,8 @@ def forgot(call: Any) -> dict[str, Any]:
     call.server.resets[token] = call.body["username"]
     call.server.last_asked = call.body["username"]
     said = {"message": "If there is such an account, a message is on its way."}
+    if variant in ("short-code", "counted-code"):
+        said["message"] = "If there is such an account, a code of 6 digits is on its way."
     return {**said, "reset_token": token} if variant == "leaked" else said
 
 

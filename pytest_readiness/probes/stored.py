@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _MOST_TABLES: Final = 200
 _MOST_ROWS: Final = 5
 _SECONDS: Final = 5
@@ -29,18 +30,20 @@ class Row:
 
 
 def is_readable(url: str) -> bool:
-    """Whether a URL names a database that can be read here: PostgreSQL, or a file of SQLite."""
-    scheme = urlsplit(url).scheme.partition("+")[0]
+    """Whether a URL names a database that may be read: a file, or PostgreSQL on this machine."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.partition("+")[0]
     if scheme == "sqlite":
-        return _file(url).is_file()
-    return scheme in {"postgres", "postgresql"}
+        return parts.path not in {"", "/"}
+    return scheme in {"postgres", "postgresql"} and parts.hostname in _HERE
 
 
 def rows_with(url: str, texts: Iterable[str]) -> list[Row]:
-    """Rows of any table, one of whose columns is one of these texts."""
+    """Rows of any table, one of whose columns is one of these texts; none of a missing file."""
     wanted = sorted(texts)
     if urlsplit(url).scheme.partition("+")[0] == "sqlite":
-        return list(_of_sqlite(_file(url), wanted))
+        path = _file(url)
+        return list(_of_sqlite(path, wanted)) if path.is_file() else []
     return list(_of_postgres(url, wanted))
 
 
