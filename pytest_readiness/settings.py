@@ -296,8 +296,15 @@ class TokenPlace:
     """Header, cookie or query parameter."""
     name: Words = "Authorization"
     """Name of that header, cookie or parameter."""
-    prefix: str = "Bearer"
-    """Word before the token; empty for none."""
+    prefix: str | None = None
+    """Word before the token; ``Bearer`` in Authorization and none elsewhere, unless it is told."""
+
+    @property
+    def word(self) -> str:
+        """What stands before the token."""
+        if self.prefix is not None:
+            return self.prefix
+        return "Bearer" if (self.place, self.name.lower()) == ("header", "authorization") else ""
 
 
 @dataclass(frozen=True, config=_CONFIG)

@@ -158,7 +158,12 @@ LIVE: dict[str, Live] = {
         bad=defect("auth-disabled"),
     ),
     "unauthenticated-operation": Live(
-        good=(SOUND, *REFUSALS), bad=defect("unauthenticated-operation")
+        good=(SOUND, *REFUSALS),
+        bad=defect("unauthenticated-operation:read", "unauthenticated-operation:broken"),
+    ),
+    "unauthenticated-change": Live(
+        good=(SOUND, *REFUSALS, *PLACES[:2]),
+        bad=defect("unauthenticated-operation:write"),
     ),
     "jwt-alg-none": Live(
         good=(SOUND, *REFUSALS, *PLACES, WORD_BEFORE_TOKEN, *defect("jwt-expiry-unchecked")),

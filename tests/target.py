@@ -296,7 +296,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "trace": ("echo", "without-allow"),
     "token-in": ("cookie", "X-Token", "query"),  # a trap
     "token-prefix": ("Token", "none"),  # a trap
-    "unauthenticated-operation": ON,
+    "unauthenticated-operation": ("read", "broken", "write"),
     "unnamed-limit": ON,  # a trap
     "undocumented-status": ON,
     "unhealthy": ("200", "503"),
@@ -1230,6 +1230,22 @@ def needs_token(route: Route, defects: Mapping[str, str]) -> bool:
     return route.secured or ("health-needs-token" in defects and route.function is health)
 
 
+def is_forgotten(call: Call) -> bool:
+    """Whether the route has forgotten its guard."""
+    forgotten = {
+        "read": ("GET", list_items),
+        "broken": ("GET", me),
+        "write": ("POST", create_item),
+    }
+    variant = call.defects.get("unauthenticated-operation", "")
+    if call.route is None or forgotten.get(variant) != (call.method, call.route.function):
+        return False
+    if variant == "broken" and not carried_token(call):
+        return False
+    call.user = next(iter(call.server.users.values()), None)
+    return call.user is not None
+
+
 def answered(call: Call) -> Answer:
     """Return what the API answers: one step after the other, the first that objects ends it."""
     here = [route for route in routes(call.defects) if route.match(call.path) is not None]
@@ -1244,8 +1260,7 @@ def answered(call: Call) -> Answer:
         return not_offered(call, allowed)
     call.at = call.route.match(call.path) or {}
     authenticate(call)
-    forgotten = "unauthenticated-operation" in call.defects and call.route.function is list_items
-    if call.user is None and needs_token(call.route, call.defects) and not forgotten:
+    if call.user is None and needs_token(call.route, call.defects) and not is_forgotten(call):
         return refusal(call, "a valid access token is needed")
     if why := target_auth.forged(call):
         return denial(call, 403, why)
