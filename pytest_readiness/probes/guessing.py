@@ -78,6 +78,6 @@ def spellings(name: str) -> list[str]:
     if not parts:
         return []
     lower = [part.lower() for part in parts]
-    found = [sign.join(lower) for sign in ("", "-", "_")]
+    found = [sign.join(lower) for sign in ("-", "", "_")]
     found += ["".join(part.capitalize() for part in lower), "".join(lower).upper(), name]
     return list(dict.fromkeys(found))
