@@ -92,6 +92,16 @@ class SampleRequest:
         held: Any = {**getattr(self, name), str(one.keys[0]): value}
         return replace(self, **{name: held})
 
+    def without(self, one: Input) -> SampleRequest:
+        """The same request with one input left out; a part of the path stays."""
+        if one.place == "json":
+            return replace(self, json=_removed(self.json, one.keys))
+        if one.place == "path":
+            return self
+        held = {"header": "headers", "cookie": "cookies"}.get(one.place, one.place)
+        left = {name: value for name, value in getattr(self, held).items() if name != one.keys[0]}
+        return replace(self, **{held: left})  # type: ignore[arg-type]
+
     def filled_path(self, *, literal: bool = False) -> str:
         """The path with its values, percent-encoded unless they are to be sent as they are."""
 
@@ -120,7 +130,7 @@ def of_operation(operation: Operation, *, optional: bool) -> SampleRequest:
 
     Args:
         operation: of an OpenAPI document.
-        optional: with query parameters and free texts that it does not require, too.
+        optional: with query parameters, free texts and addresses that it does not require, too.
     """
     held: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     for one in operation.parameters:
@@ -130,7 +140,7 @@ def of_operation(operation: Operation, *, optional: bool) -> SampleRequest:
             held[one.place][one.name] = one.example
     body = operation.sample_body()
     if optional and isinstance(body, dict):
-        body = {**dict.fromkeys(operation.free_texts, "text"), **body}
+        body = {**dict.fromkeys(operation.free_texts, "text"), **operation.addresses, **body}
     is_form = "form" in operation.body_type and isinstance(body, dict)
     return SampleRequest(
         operation.method,
@@ -209,6 +219,17 @@ def _replaced(body: Any, keys: tuple[str | int, ...], value: Any) -> Any:
     for key in keys[:-1]:
         node = node[key]
     node[keys[-1]] = value
+    return copied
+
+
+def _removed(body: Any, keys: tuple[str | int, ...]) -> Any:
+    if not keys:
+        return None
+    copied = json.loads(json.dumps(body))
+    node = copied
+    for key in keys[:-1]:
+        node = node[key]
+    del node[keys[-1]]
     return copied
 
 
