@@ -84,6 +84,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.control",
     "pytest_readiness.fixtures.cookies",
     "pytest_readiness.fixtures.cors",
+    "pytest_readiness.fixtures.dependencies",
     "pytest_readiness.fixtures.documents",
     "pytest_readiness.fixtures.doors",
     "pytest_readiness.fixtures.exposure",
@@ -99,6 +100,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.repository",
     "pytest_readiness.fixtures.rotation",
     "pytest_readiness.fixtures.samples",
+    "pytest_readiness.fixtures.scans",
     "pytest_readiness.fixtures.secrets",
     "pytest_readiness.fixtures.services",
     "pytest_readiness.fixtures.sources",
@@ -106,6 +108,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.waivers",
     "pytest_readiness.fixtures.walk",
     "pytest_readiness.fixtures.wellknown",
+    "pytest_readiness.fixtures.workflows",
 )
 
 
