@@ -2,8 +2,8 @@
 
 ``tests/specimens/<check>/<kind>[-<what is special>]/`` holds the files of one; the kind is what
 has to come of it: ``pass``, ``fail`` (failed or warned), ``skip``, ``not-applicable``. What files
-alone cannot show is built here. ``{today}`` and ``{today-10d}`` in an ``answers.yaml`` or a
-``waivers.yaml`` become dates.
+alone cannot show is built here. ``{today}`` and ``{today-10d}`` in an ``answers.yaml``, a
+``waivers.yaml`` or a report (``.json``, ``.sarif``) become dates.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def specimens() -> list[Specimen]:
 def _copy(folder: Path) -> Callable[[Path, date], None]:
     def build(place: Path, today: date) -> None:
         shutil.copytree(folder, place, dirs_exist_ok=True)
-        for path in (place / "answers.yaml", place / "waivers.yaml"):
-            if path.is_file():
+        for path in sorted(place.rglob("*")):
+            if path.name in {"answers.yaml", "waivers.yaml"} or path.suffix in {".json", ".sarif"}:
                 text = path.read_text(encoding="utf-8")
                 path.write_text(_dated(text, today), encoding="utf-8")
 

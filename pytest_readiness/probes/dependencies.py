@@ -475,7 +475,6 @@ def _npm(reading: _Reading, path: str) -> Dependencies | None:
         return Dependencies("npm", path, problems=(problem,), library=library)
     wanted = {name: said for name, said in wanted.items() if _is_remote(said)}
     below = posixpath.relpath(folder or ".", posixpath.dirname(lock) or ".")
-    base = posixpath.basename(lock)
     found = _npm_lock(reading, lock, "" if below == "." else below)
     problems = [
         Problem(f"{name}@{said} is not in {lock}; lock again", reading.at(path, f'"{name}"'))
@@ -486,8 +485,7 @@ def _npm(reading: _Reading, path: str) -> Dependencies | None:
         message = f"{found.bare[0]} has no integrity hash"
         more = f", and {len(found.bare) - 1} more" if found.bare[1:] else ""
         problems.append(Problem(message + more, reading.at(lock, found.bare[0]), mild=True))
-    ecosystem = "npm" if base != "bun.lockb" else "npm"
-    return Dependencies(ecosystem, path, (lock,), found.packages, tuple(problems))
+    return Dependencies("npm", path, (lock,), found.packages, tuple(problems))
 
 
 def _is_remote(said: object) -> bool:
@@ -555,7 +553,7 @@ def _pnpm_lock(text: str, lock: str, below: str) -> _NpmLock:
     return _NpmLock(holds)
 
 
-# --- Go, Rust, Ruby, PHP, Java ---------------------------------------------------------------------
+# --- Go, Rust, Ruby, PHP, Java -------------------------------------------------------------------
 
 
 def _go(reading: _Reading, path: str) -> Dependencies | None:
@@ -685,8 +683,8 @@ def _gradle(reading: _Reading, path: str) -> Dependencies | None:
     folder = posixpath.dirname(path)
     lock = posixpath.join(folder, "gradle.lockfile")
     if lock in reading.files:
-        found = re.findall(r"^([^:#=\s]+:[^:]+):([^=]+)=", reading.text(lock), re.MULTILINE)
-        return Dependencies("gradle", path, (lock,), frozenset(found))
+        packages = re.findall(r"^([^:#=\s]+:[^:]+):([^=]+)=", reading.text(lock), re.MULTILINE)
+        return Dependencies("gradle", path, (lock,), frozenset(packages))
     moving = re.compile(r"""["'][\w.-]+:[\w.-]+:([^"':]*\+|latest\.\w+|[\[(][^"']*)["']""")
     problems = []
     for found in moving.finditer(text):

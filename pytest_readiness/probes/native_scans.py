@@ -369,7 +369,7 @@ class _Component:
     purl: str = ""
     properties: list[Json] = field(default_factory=list)
     bom_ref: str = Field(alias="bom-ref", default="")
-    components: "list[_Component]" = field(default_factory=list)
+    components: list[_Component] = field(default_factory=list)
 
 
 @dataclass(config=_SHAPE)
@@ -420,7 +420,7 @@ def _cyclonedx(data: Json, path: str) -> Scan:
                 one.id,
                 _rated(one),
                 ", ".join(
-                    names.get(ref, ref) for each in one.affects if (ref := each.get("ref", ""))
+                    names.get(ref, ref) for each in one.affects if (ref := str(each.get("ref", "")))
                 ),
                 accepted=one.analysis.get("state") in _NOT_EXPLOITABLE,
             )

@@ -75,7 +75,7 @@ class _Tool:
 class _Reference:
     id: str = ""
     index: int = -1
-    tool_component: "_Reference | None" = None
+    tool_component: _Reference | None = None
 
 
 @dataclass(config=_SHAPE)
@@ -187,12 +187,12 @@ def read(data: object, path: str) -> Scan:
             if one.revision_id
         ),
         digests={
-            _relative(one.location.uri): one.hashes["sha-256"].lower()
+            _relative(file.location.uri): file.hashes["sha-256"].lower()
             for run in runs
-            for one in run.artifacts
-            if one.location.uri and "sha-256" in one.hashes
+            for file in run.artifacts
+            if file.location.uri and "sha-256" in file.hashes
         },
-        image=next((found for run in runs if (found := _image(run.properties))), None),
+        image=next((image for run in runs if (image := _image(run.properties))), None),
         flaws=tuple(flaw for run in runs for one in run.results or () if (flaw := _flaw(run, one))),
     )
 

@@ -1,4 +1,4 @@
-"""Scanners that are installed here, run once: pip-audit and npm on dependencies, zizmor on workflows.
+"""Scanners that are installed here: pip-audit and npm on dependencies, zizmor on workflows.
 
 Each may need data of its registry. One that cannot reach it says so in a way of its own, and that
 is never taken for an answer: pip-audit ends well and calls every package "not found".
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SECONDS: Final = 45
 """Longest run of a scanner; a check may take 60."""
 _SAID: Final = 300
+_TOKENS: Final = frozenset({"GH_TOKEN", "GITHUB_TOKEN", "ZIZMOR_GITHUB_TOKEN"})
 
 
 def find(program: str) -> str | None:
@@ -83,8 +84,13 @@ def zizmor(run: Run, workflow: str) -> list[dict[str, Any]]:
         raise Unavailable(
             "zizmor is not installed: `pip install 'pytest-readiness[scanners]'`", Reason.NO_TOOL
         )
-    options = ["--offline", "--no-progress", "--strict-collection", "--format", "json"]
-    said = _report("zizmor", [program, *options, "--", workflow], run.repository, Reason.BLOCKED)
+    options = ["--offline", "--no-progress", "--strict-collection", "--persona", "pedantic"]
+    said = _report(
+        "zizmor",
+        [program, *options, "--format", "json", "--", workflow],
+        run.repository,
+        Reason.BLOCKED,
+    )
     data = json.loads(said)
     return data if isinstance(data, list) else []
 
@@ -93,12 +99,13 @@ def _report(
     name: str, words: Sequence[str], folder: Path, otherwise: Reason = Reason.UNREACHABLE
 ) -> str:
     """Standard output of a scanner, which has to be JSON, whatever its exit code says."""
-    quiet = {"NO_COLOR": "1", "GH_TOKEN": "", "GITHUB_TOKEN": "", "PYTHONWARNINGS": "ignore"}
+    # A token in the environment would make zizmor ask GitHub.
+    kept = {name: value for name, value in os.environ.items() if name not in _TOKENS}
     try:
         done = subprocess.run(  # noqa: S603 - a scanner, no shell
             words,
             cwd=folder,
-            env=os.environ | quiet,
+            env=kept | {"NO_COLOR": "1", "PYTHONWARNINGS": "ignore"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

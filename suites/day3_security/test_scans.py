@@ -38,7 +38,8 @@ def test_the_source_was_analysed(scans):
 
     Why: it reads the paths that no test takes and no attack of an audit finds in time.
     Fix: run one in CI and keep its SARIF: `semgrep scan --sarif --output semgrep.sarif`, CodeQL,
-        `bandit -r src -f sarif -o bandit.sarif`. Suppress false ones where they stand, with a reason.
+        `bandit -r src -f sarif -o bandit.sarif`. Suppress false ones where they stand, with the
+        reason.
     """
     found = scans.sast()
     found.none_open("critical")
@@ -59,8 +60,9 @@ def test_the_source_was_analysed(scans):
 def test_scans_of_the_running_system_have_nothing_open(scans):
     """A scan of the running system that was handed in has no open critical or high finding.
 
-    Why: ZAP and its like try what an audit has no time for; a report that nobody reads mends nothing.
-    Fix: mend what it names, or mark it as a false positive in the scanner, which its SARIF then says.
+    Why: ZAP and its like try what an audit has no time for; a report nobody reads mends nothing.
+    Fix: mend what it names, or mark it as a false positive in the scanner, whose SARIF says so
+        then.
     """
     found = scans.dast()
     found.none_open("critical", "high")

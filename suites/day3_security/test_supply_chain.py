@@ -74,8 +74,8 @@ def test_the_release_has_a_bill_of_materials(materials):
     """A bill of materials lists what this release is made of.
 
     Why: when the next Log4Shell comes, who has one knows within minutes whether it is in there.
-    Fix: let the release make one: `cyclonedx-py requirements`, `trivy fs --format cyclonedx`, `syft`,
-        and name it in readiness.yaml, `evidence: {sbom: sbom.cdx.json}`.
+    Fix: let the release make one with `cyclonedx-py requirements`, `trivy fs --format cyclonedx` or
+        `syft`, and name it in readiness.yaml, `evidence: {sbom: sbom.cdx.json}`.
     """
     found = materials.read()
     if not found:
@@ -122,15 +122,17 @@ def test_updates_are_proposed_by_a_robot(upkeep):
     change="code",
     refs=("SUP-05", "Scorecard Dangerous-Workflow", "Scorecard Token-Permissions", "CWE-829"),
 )
-def test_workflows_cannot_be_abused(workflow_weaknesses):
+def test_workflows_cannot_be_abused(workflow):
     """No workflow gives its token, its secrets or its shell to strangers.
 
     Why: who can open a pull request or move a tag of an action then publishes your releases.
-    Fix: `permissions: {}` at the top and what is needed in each job; pass `${{ ... }}` to scripts by
-        `env:`; pin the actions of others to a commit. `zizmor --fix` does much of it.
+    Fix: `permissions: {}` at the top and what is needed in each job; pass `${{ ... }}` to scripts
+        by `env:`; pin the actions of others to a commit. `zizmor --fix` does much of it.
     """
-    serious = [one for one in workflow_weaknesses if one.serious]
-    for one in workflow_weaknesses:
+    if workflow.problem:
+        fail(f"{workflow.problem.message}: GitHub does not run it", workflow.problem)
+    serious = [one for one in workflow.weaknesses if one.serious]
+    for one in workflow.weaknesses:
         if one.notable:
             warn(str(one), one)
     for one in serious[1:]:
