@@ -102,6 +102,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.samples",
     "pytest_readiness.fixtures.scans",
     "pytest_readiness.fixtures.secrets",
+    "pytest_readiness.fixtures.security_policy",
     "pytest_readiness.fixtures.services",
     "pytest_readiness.fixtures.sources",
     "pytest_readiness.fixtures.target",

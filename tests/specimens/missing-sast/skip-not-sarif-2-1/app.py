@@ -1,5 +1,0 @@
-import subprocess
-
-
-def run(name):
-    return subprocess.run(name, shell=True)
