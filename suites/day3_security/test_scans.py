@@ -55,7 +55,7 @@ def test_the_source_was_analysed(scans):
     "open-dast-finding",
     P1,
     change="code",
-    refs=("SUP-07", "NIST SSDF PW.8.2", "ASVS 15.1.1"),
+    refs=("SUP-07", "NIST SSDF PW.8.2"),
 )
 def test_scans_of_the_running_system_have_nothing_open(scans):
     """A scan of the running system that was handed in has no open critical or high finding.
