@@ -175,9 +175,10 @@ def _as_switch(value: object) -> object:
 
 
 def _check_commit(value: str) -> str:
-    if re.fullmatch(r"[0-9a-f]{7,64}", value.lower(), re.ASCII):
+    if not value or re.fullmatch(r"[0-9a-f]{7,64}", value.lower(), re.ASCII):
         return value.lower()
-    raise wrong("a commit: 7 to 64 hexadecimal digits", hint="write ${GITHUB_SHA} or the like")
+    hint = 'write "${GITHUB_SHA:-}" or the like'
+    raise wrong("a commit: 7 to 64 hexadecimal digits, or nothing", hint=hint)
 
 
 def _check_release(value: str) -> str:

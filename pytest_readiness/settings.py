@@ -400,8 +400,8 @@ class Report:
 
     file: Location
     """SARIF, CycloneDX, or the JSON of pip-audit, npm audit, Trivy, Grype or OSV-Scanner."""
-    commit: Commit | None = None
-    """Commit that was scanned, where the report does not say it: ${GITHUB_SHA}."""
+    commit: Commit = ""
+    """Commit that was scanned, where the report does not say it: "${GITHUB_SHA:-}"."""
 
 
 Reports = Annotated[
