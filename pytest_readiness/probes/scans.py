@@ -151,7 +151,9 @@ def parse(text: str, path: str) -> Scan:
 
 def by_word(word: object) -> Severity:
     """Severity that a scanner's word means; untold for one that means none."""
-    return _WORDS.get(str(word).strip().lower(), Severity.UNTOLD)
+    if not isinstance(word, str):
+        return Severity.UNTOLD
+    return _WORDS.get(word.strip().lower(), Severity.UNTOLD)
 
 
 def by_score(score: object) -> Severity:
