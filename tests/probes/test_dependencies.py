@@ -39,6 +39,7 @@ def said(found: tuple[Dependencies, ...]) -> list[str]:
 NPM = json.dumps({"name": "shop", "private": True, "dependencies": {"qs": "^6.0.0"}}, indent=1)
 POM = "<dependencies>\n<dependency>\n<version>{}</version>\n</dependency></dependencies>"
 MARKED = 'tomli; python_version<"3.11"'
+QS = '{"qs": "^6.0.0"}'
 BUN = '{"workspaces": {"": {"dependencies": {"qs": "^6.0.0"}}}}'
 
 
@@ -73,7 +74,7 @@ BUN = '{"workspaces": {"": {"dependencies": {"qs": "^6.0.0"}}}}'
         },
         {
             "package.json": NPM,
-            "pnpm-lock.yaml": "importers:\n  .:\n    dependencies:\n      qs: {specifier: ^6.0.0}\n",
+            "pnpm-lock.yaml": "importers: {.: {dependencies: {qs: {specifier: ^6.0.0}}}}\n",
         },
         {
             "package.json": NPM,
@@ -83,7 +84,7 @@ BUN = '{"workspaces": {"": {"dependencies": {"qs": "^6.0.0"}}}}'
         {"package.json": '{"dependencies": {"lib": "workspace:*"}}', "yarn.lock": ""},
         {
             "packages/web/package.json": NPM,
-            "package-lock.json": '{"packages": {"packages/web": {"dependencies": {"qs": "^6.0.0"}}}}',
+            "package-lock.json": f'{{"packages": {{"packages/web": {{"dependencies": {QS}}}}}}}',
         },
         {"go.mod": "module a\n\ngo 1.23\n"},
         {"go.mod": "module a\nrequire x.io/y v1.0.0\nreplace x.io/y => ./y\n"},
