@@ -1,0 +1,77 @@
+"""Secrets where they do not belong: in files, in their history, in scripts, in logs."""
+
+from pytest_readiness import P0, P1, Domain, Phase, Reason, check, fail, suite, unverified, warn
+
+
+pytestmark = suite(Phase.SECURITY, Domain.SECURITY)
+
+
+@check("committed-secret", P0, change="code", refs=("SCR-01", "ASVS 13.3.1", "CWE-798", "CWE-540"))
+def test_no_secret_stands_in_a_file(committed_credentials):
+    """No file of the repository holds a secret.
+
+    Why: everybody with the repository has it: former colleagues, CI systems, every laptop and
+        backup; and it is the same for all environments.
+    Fix: replace the secret where it is valid, then take it out of the file and read it from the
+        environment or a mounted file: `os.environ["STRIPE_KEY"]`. Encrypted files (sops, Ansible
+        Vault) may stay. To accept one, pin a waiver to it.
+    """
+    searched = committed_credentials
+    for one in searched.doubtful:
+        warn(one.said, one)
+    for gap in searched.gaps:
+        warn(gap)
+    if searched.certain:
+        first = searched.certain[0]
+        fail(f"{first.said}{searched.others}; replace each, then take it out", first)
+
+
+@check(
+    "secret-in-history",
+    P1,
+    change="process",
+    refs=("SCR-02", "ASVS 13.3.1", "OSPS-BR-07.01", "CWE-540"),
+)
+def test_no_secret_stands_in_the_history(past_credentials):
+    """No commit has ever brought a secret.
+
+    Why: what a later commit removes is still in every clone, and scanners of public repositories
+        read the history first.
+    Fix: replace the secret where it is valid; nothing else helps for certain. Then accept the
+        finding with a waiver, or rewrite the history with `git filter-repo` and clone anew.
+    """
+    past = past_credentials
+    covered = f"{past.seen} of {past.commits} commits were looked at"
+    for one in past.found.doubtful:
+        warn(f"{one}")
+    if past.found.certain:
+        fail(f"{past.found.certain[0]}{past.found.others}; replace each ({covered})")
+    if past.shallow:
+        unverified(
+            f"the clone is shallow: {covered}, and it lacks those before; fetch them all"
+            " (`git fetch --unshallow`; GitHub: `fetch-depth: 0`)",
+            Reason.BLOCKED,
+        )
+    if past.seen < past.commits:
+        warn(f"{covered}, the newest; the others were too many or too large")
+
+
+@check(
+    "secret-in-served-script",
+    P0,
+    change="code",
+    refs=("SCR-03", "ASVS 13.3.1", "CWE-798", "CWE-200"),
+)
+def test_no_script_holds_a_secret(served_scripts):
+    """No script or source map that browsers are given holds a secret.
+
+    Why: whoever opens the page can read it; bots collect such keys and use them within minutes.
+    Fix: replace the secret, and let your server make the request that needs it. Keys made for
+        browsers (Stripe's `pk_`, Firebase, a Sentry DSN) may stay; names that build tools copy into
+        bundles (`VITE_`, `NEXT_PUBLIC_`, `REACT_APP_`) are for these alone.
+    """
+    found = served_scripts.found
+    for one in found.doubtful:
+        warn(f"{one}")
+    if found.certain:
+        fail(f"{found.certain[0]}{found.others}; replace each: everybody can read it")
