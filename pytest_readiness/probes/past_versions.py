@@ -73,8 +73,8 @@ class History:
         """Text that was added, until there is no more or a bound is met; see :attr:`seen`."""
         command = [
             *_GIT, "log", f"--max-count={self.most_commits}", "--patch", "--unified=0",
-            "--relative", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--diff-filter=AM",
-            "--no-prefix", "--no-show-signature", "--date=format:%Y-%m-%d",
+            "--relative", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames",
+            "--diff-filter=AM", "--no-prefix", "--no-show-signature", "--date=format:%Y-%m-%d",
             "--format=%x00commit %H %cd", *_REFS, "--",
         ]  # fmt: skip
         until, size = time.monotonic() + self.most_seconds, 0
