@@ -477,3 +477,9 @@ LIVE: dict[str, Live] = {
         bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
     ),
 }
+
+
+from tests.live_secrets import LIVE as WITH_SECRETS  # noqa: E402 - it is made of the words above
+
+
+LIVE |= WITH_SECRETS

@@ -43,6 +43,7 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
+from tests import target_secrets
 
 
 if TYPE_CHECKING:
@@ -298,7 +299,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "unhealthy": ("200", "503"),
     "verbose-errors": ("all", "lookup"),
     "version-disclosure": ON,
-}
+} | target_secrets.DEFECTS
 
 
 LOOSER = {
@@ -454,6 +455,7 @@ def issue(server: Server, user: User, kind: str, sid: str) -> str:
         "sid": sid,
         "type": kind,
     }
+    claims |= target_secrets.claims(server.defects.get("personal-claims", ""))
     claims |= {"jti": secrets.token_hex(8), "iat": now, "nbf": now, "exp": now + lifetime}
     if kind == "refresh":
         server.sessions[sid] = claims["jti"]
@@ -829,6 +831,8 @@ def health(call: Call) -> Answer:
     if "plain-health" in call.defects:
         return Answer(200, "Ok", type="text/html; charset=utf-8")
     components = {"database": {"status": "healthy"}, "cache": {"status": state}}
+    if call.defects.get("leaked-canary") == "health":
+        components |= {"last": {"status": target_secrets.remembered(call)}}
     return Answer(status, {"status": state, "components": components})
 
 
@@ -854,6 +858,8 @@ def metrics(call: Call) -> Answer:
         f"http_request_duration_seconds_sum {seconds:.6f}",
         f"http_request_duration_seconds_count {total}",
     ]
+    if call.defects.get("leaked-canary") == "metrics":
+        lines.append(f'last_caller_info{{credential="{target_secrets.remembered(call)}"}} 1')
     return Answer(200, "\n".join(lines) + "\n", type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -884,6 +890,9 @@ def page(call: Call) -> Answer:
     if "policy-in-page" in call.defects:
         policy = "default-src 'self'; object-src 'none'; base-uri 'none'"
         told = f'<meta http-equiv="content-security-policy" content="{policy}">'
+        shown = PAGE.replace("</head>", f"{told}</head>")
+    if "scripts" in call.defects:
+        told = target_secrets.in_page(call.defects["scripts"])
         shown = PAGE.replace("</head>", f"{told}</head>")
     answer = Answer(200, shown, type="text/html; charset=utf-8")
     variant = call.defects.get("session-cookie")
@@ -917,6 +926,8 @@ def not_found(call: Call) -> Answer:
         return console()
     if there := served(call):
         return there
+    if script := target_secrets.script(call):
+        return Answer(200, script, type="text/javascript")
     match call.defects.get("soft-404"):
         case "page":
             return Answer(200, PAGE, type="text/html; charset=utf-8")
@@ -1456,6 +1467,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.hits: dict[str, deque[float]] = defaultdict(deque)
         self.answered: Counter[tuple[str, str, int]] = Counter()
         self.seconds = 0.0
+        self.last_credential = ""
         self.lines: deque[str] = deque(maxlen=10_000)
         self.log = log or self.lines.append
         self.lock = threading.Lock()
@@ -1498,6 +1510,9 @@ class Server(socketserver.ThreadingTCPServer):
         line |= {"path": call.path, "status": status, "host": call.headers.get("Host")}
         line |= {"duration_ms": round(took * 1000, 2), "request_id": call.id}
         self.log(json.dumps(line))
+        target_secrets.remembered(call)
+        for more in target_secrets.spilled(call):
+            self.log(more)
 
     def die(self) -> None:
         """Stop answering anyone, as a process that crashed."""

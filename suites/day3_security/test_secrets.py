@@ -1,6 +1,18 @@
 """Secrets where they do not belong: in files, in their history, in scripts, in logs."""
 
-from pytest_readiness import P0, P1, Domain, Phase, Reason, check, fail, suite, unverified, warn
+from pytest_readiness import (
+    P0,
+    P1,
+    P3,
+    Domain,
+    Phase,
+    Reason,
+    check,
+    fail,
+    suite,
+    unverified,
+    warn,
+)
 
 
 pytestmark = suite(Phase.SECURITY, Domain.SECURITY)
@@ -75,3 +87,51 @@ def test_no_script_holds_a_secret(served_scripts):
         warn(f"{one}")
     if found.certain:
         fail(f"{found.certain[0]}{found.others}; replace each: everybody can read it")
+
+
+@check(
+    "leaked-canary",
+    P0,
+    effect="intrusive",
+    refs=("SCR-05", "ASVS 16.2.5", "CWE-532", "CWE-200", "LLM02:2025"),
+)
+def test_no_canary_comes_out(canaries):
+    """Credentials and words of users come out neither in logs nor in answers to others.
+
+    Why: logs are copied to more places, and read by more people, than any database; a password or
+        token in one opens the account to all of them.
+    Fix: log named fields, never whole requests, headers or bodies; mask `Authorization`, `Cookie`
+        and passwords in one filter of the logger: `logging.Filter`, structlog's processors, pino's
+        `redact`. Never make a label of a metric of what a user sent.
+    """
+    if not canaries.sent:
+        unverified(f"no canary could be sent: {'; '.join(canaries.refused)}", Reason.BLOCKED)
+    certain = [leak for leak in canaries.leaks if leak.certain]
+    for leak in canaries.leaks:
+        if not leak.certain:
+            warn(f"{leak}; if that is meant, say who may read the log and when it is deleted")
+    if certain:
+        fail("; ".join(map(str, certain)))
+    if canaries.silent:
+        warn(canaries.silent)
+    if canaries.unread:
+        unverified(f"no answer to others held a canary; {canaries.unread}", Reason.NOT_OFFERED)
+
+
+@check(
+    "personal-data-in-token",
+    P3,
+    change="code",
+    refs=("JWT-13", "ASVS 14.2.6", "RFC 7519 12", "CWE-359"),
+)
+def test_tokens_say_no_more_than_needed(tokens):
+    """Access tokens say nothing of who somebody is beyond an identifier.
+
+    Why: a JSON web token is signed, not encrypted: proxies, logs, browser extensions and every
+        service behind the API read what stands in it, for as long as copies exist.
+    Fix: keep `sub` and what is needed to decide (roles, scopes), and have services ask for the
+        rest: Keycloak: take the `profile` and `email` scopes from the client; Auth0: no custom
+        claims in access tokens.
+    """
+    for claim in tokens.personal_claims:
+        warn(f"the token holds {claim}, which whoever sees it can read")
