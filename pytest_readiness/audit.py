@@ -86,6 +86,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.cookies",
     "pytest_readiness.fixtures.cors",
     "pytest_readiness.fixtures.credentials",
+    "pytest_readiness.fixtures.custody",
     "pytest_readiness.fixtures.documents",
     "pytest_readiness.fixtures.doors",
     "pytest_readiness.fixtures.exposure",
