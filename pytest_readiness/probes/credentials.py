@@ -276,7 +276,9 @@ _TEST_FOLDERS: Final = _words("""
     test tests testing testdata spec specs __tests__ __mocks__ fixtures mocks e2e
     integration_tests specimens""")
 _TEST_NAME: Final = re.compile(
-    r"^test[_-]|[_.-](?:test|tests|spec|mock)\.\w+$|^conftest\.py$|^\.env\.(?:ci|test)(?:ing)?$"
+    # readiness.yaml is of tests: what it sets is for the run of an audit.
+    r"^readiness[\w.-]*\.ya?ml$|^test[_-]|[_.-](?:test|tests|spec|mock)\.\w+$|^conftest\.py$"
+    r"|^\.env\.(?:ci|test)(?:ing)?$"
 )
 _READER_FOLDERS: Final = _words("""
     doc docs documentation example examples sample samples demo""")

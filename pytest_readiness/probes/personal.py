@@ -79,6 +79,6 @@ def _kind(name: str, value: str) -> str:
     kind = _NAMED.get(last, "")
     if not text or kind in {"an e-mail address", "a phone number"}:
         return ""  # under that name, and none of it: masked, or a yes
-    if last in {"name", "fullname"} and not _FULL_NAME.fullmatch(text):
+    if last in {"name", "fullname"} and not _FULL_NAME.fullmatch(text):  # a login, a client
         return ""
     return kind
