@@ -295,15 +295,15 @@ _GENERATED: Final = re.compile(
 )
 _NAME: Final = r"(?P<name>[A-Za-z_][\w.-]{0,60})"
 _BEFORE: Final = 100
-_QUOTED: Final = re.compile(r"""["'](?P<value>[^"'\s\\{}]{16,200})["']""")
+_QUOTED: Final = re.compile(r"""["'](?P<value>[^"'\s\\{}]{16,200}+)["']""")
 _GIVEN: Final = re.compile(
     rf"""(?<![\w.-]){_NAME}["']?\]?\s{{0,3}}(?::\s?\w{{1,20}}\s?)?(?::=|=>|[:=])\s{{0,3}}[rbu]?$"""
 )
 """Before a value: ``name =``, ``"name":``, ``config["name"] =``, ``name: str =``."""
 _HARMLESS_NAME: Final = re.compile(r"page_?token|session_?id|public|csrf|sha_?\d|continuation")
 _SETTING: Final = re.compile(
-    rf"""^[ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?{_NAME}["']?[ \t]*[:=][ \t]*"""
-    r"""["']?(?P<value>[^"'\s#,]{12,200})["']?,?[ \t]*(?:\#.*)?$""",
+    rf"""^[ \t]*+(?:-[ \t]++)?+(?:export[ \t]++)?+["']?+{_NAME}["']?[ \t]*+[:=][ \t]*+"""
+    r"""["']?(?P<value>[^"'\s#,]{12,200}+)["']?+,?+[ \t]*+(?:\#.*)?$""",
     re.MULTILINE,
 )
 """A line of its own: ``name: value``, ``name=value``, ``- name=value``, ``"name": "value",``."""
