@@ -477,3 +477,8 @@ LIVE: dict[str, Live] = {
         bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
     ),
 }
+
+from tests.live_transport import TRANSPORT  # noqa: E402 - it is made of the words above
+
+
+LIVE |= TRANSPORT

@@ -23,7 +23,6 @@ import signal
 import socket
 import socketserver
 import sqlite3
-import ssl
 import struct
 import sys
 import threading
@@ -43,6 +42,7 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
+from tests import target_transport
 
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ PATHS = ("/api/available-models", "*")  # strikes one path, any other path or al
 
 
 HEADERS: dict[str, tuple[str, dict[str, str]]] = {
+    "opener-absent": ("/", {"Cross-Origin-Opener-Policy": ""}),
+    "opener-unsafe": ("/", {"Cross-Origin-Opener-Policy": "unsafe-none"}),
+    "opener-for-popups": (  # sound
+        "/",
+        {"Cross-Origin-Opener-Policy": 'same-origin-allow-popups; report-to="coop"'},
+    ),
     # variant: path, and headers to have instead; without a value one is not sent
     "policy-absent": ("/", {"Content-Security-Policy": ""}),
     "policy-only-reported": (
@@ -298,6 +304,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "unhealthy": ("200", "503"),
     "verbose-errors": ("all", "lookup"),
     "version-disclosure": ON,
+    **target_transport.DEFECTS,
 }
 
 
@@ -885,6 +892,7 @@ def page(call: Call) -> Answer:
         policy = "default-src 'self'; object-src 'none'; base-uri 'none'"
         told = f'<meta http-equiv="content-security-policy" content="{policy}">'
         shown = PAGE.replace("</head>", f"{told}</head>")
+    shown = target_transport.marked_up(call.server, shown)
     answer = Answer(200, shown, type="text/html; charset=utf-8")
     variant = call.defects.get("session-cookie")
     if not call.cookie("session") and variant != "of-the-login":
@@ -917,6 +925,9 @@ def not_found(call: Call) -> Answer:
         return console()
     if there := served(call):
         return there
+    if beside := target_transport.beside(call.server, call.path):
+        status, kind, body, headers = beside
+        return Answer(status, body, headers, kind)
     match call.defects.get("soft-404"):
         case "page":
             return Answer(200, PAGE, type="text/html; charset=utf-8")
@@ -1526,12 +1537,7 @@ def target(
     """
     server = Server(defects, secret=secret, access_seconds=access_seconds)
     if certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        server.url = server.url.replace("http", "https")
+        target_transport.over_tls(server, certificate)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
