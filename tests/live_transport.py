@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.live_specimens import Case, Live, headers
 
 
@@ -13,6 +15,17 @@ def secure(*names: str) -> tuple[Case, ...]:
 def with_page(*variants: str, tls: bool = False) -> tuple[Case, ...]:
     """A case for each thing that the page has in its head."""
     return tuple(Case((f"page-with:{variant}",), tls=tls) for variant in variants)
+
+
+def variants(name: str, *chosen: str) -> tuple[Case, ...]:
+    """A case for each variant of one defect."""
+    return tuple(Case((f"{name}:{variant}",)) for variant in chosen)
+
+
+def listening(*chosen: str) -> tuple[Case, ...]:
+    """A target that the audit starts, with a second port of each kind."""
+    defects = ((f"second-listener:{kind}",) if kind else () for kind in chosen)
+    return tuple(Case(names, environment={"MODE": "production"}) for names in defects)
 
 
 TRANSPORT: dict[str, Live] = {
@@ -62,5 +75,43 @@ TRANSPORT: dict[str, Live] = {
             *with_page("inert-scripts", "upgraded-script", "pinned-script", tls=True),
         ),
         bad=with_page("plain-script", "plain-form", "plain-picture", "plain-base", tls=True),
+    ),
+    "directory-listing": Live(
+        good=(
+            Case(),
+            *variants("directory-listing", "of-packages", "api", "article"),
+            Case(("soft-404",)),
+        ),
+        bad=variants("directory-listing", "nginx", "python", "express", "go"),
+    ),
+    "graphql-introspection": Live(
+        good=(
+            *variants("with-graphql", "sound", "for-users"),
+            Case(("with-graphql:introspection",), settings="public: [POST /graphql]\n"),
+        ),
+        bad=variants("with-graphql", "introspection", "filtered", "by-get"),
+    ),
+    "unlimited-graphql": Live(
+        good=variants("with-graphql", "introspection", "shallow"),
+        bad=variants("with-graphql", "aliases", "batches", "depth"),
+    ),
+    "websocket-foreign-origin": Live(
+        good=(
+            *variants("with-websocket", "checked", "closed-later", "checked-by-script"),
+            *variants("with-websocket", "for-headers"),
+            Case(("with-websocket:cookie-checked", "token-in:cookie")),
+            Case(("with-websocket:checked",), tls=True),
+        ),
+        bad=(
+            *variants("with-websocket", "any-origin", "prefix", "null", "by-script"),
+            Case(("with-websocket:cookie", "token-in:cookie")),
+        ),
+    ),
+    "second-listener": Live(
+        good=(
+            *listening("", "local", "with-login"),
+            replace(*listening("metrics"), settings="public: [GET /metrics]\n"),
+        ),
+        bad=listening("metrics", "debugger", "api", "silent"),
     ),
 }

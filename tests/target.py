@@ -925,7 +925,7 @@ def not_found(call: Call) -> Answer:
         return console()
     if there := served(call):
         return there
-    if beside := target_transport.beside(call.server, call.path):
+    if beside := target_transport.beside(call):
         status, kind, body, headers = beside
         return Answer(status, body, headers, kind)
     match call.defects.get("soft-404"):
@@ -1327,7 +1327,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             call.raw = self.rfile.read(int(length))
             call.query = {k: v[-1] for k, v in parse_qs(query, keep_blank_values=True).items()}
-            if not misbehaves(self, call):
+            if not misbehaves(self, call) and not target_transport.upgrades(self, call):
                 self.send(call, answer_to(call))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815
@@ -1572,6 +1572,7 @@ def main() -> int:
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     log(json.dumps({"level": "info", "message": "listening", "url": server.url}))
+    target_transport.listen_elsewhere(server)
     with contextlib.suppress(KeyboardInterrupt), server:
         server.serve_forever(0.05)
     return 1 if server.stopped.is_set() else 0

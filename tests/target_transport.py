@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
+import http.server
+import json
+import socket
 import ssl
+import threading
 import warnings
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -22,11 +28,10 @@ from cryptography.x509.oid import NameOID
 
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tests.target import Server
+    from tests.target import Call, Server
 
 
 _SHA = "sha384-" + "oqVuAfXRKap7fdgcCY5uykM6" + "A" * 40
@@ -73,18 +78,6 @@ SERVED: dict[str, tuple[str, str, str, dict[str, str]]] = {
         "1",
         {"Cross-Origin-Resource-Policy": "same-origin"},
     ),
-}
-
-DEFECTS: dict[str, tuple[str, ...]] = {
-    "certificate": (
-        *("expired", "future", "dies-in-days", "ends-soon", "other-host", "untrusted"),
-        *("chain-cut", "small-key"),
-        *("short-lived", "with-chain", "rsa"),  # these are traps
-    ),
-    "cleartext-http": ("served", "api-only", "redirect-to-http", "redirect-elsewhere", "redirect"),
-    "obsolete-tls": ("1.0", "1.1"),
-    "page-with": tuple(MARKUP),
-    "weak-cipher": ("static-rsa", "null", "anonymous", "cbc"),
 }
 
 RECOMMENDED = (
@@ -233,10 +226,280 @@ def _certificate(
 def marked_up(server: Server, page: str) -> str:
     """The page with what a defect puts into its head."""
     markup = MARKUP.get(server.defects.get("page-with", ""), "").replace("{url}", server.url)
+    if server.defects.get("with-websocket", "").endswith("by-script"):
+        markup += f"<script>{_OPENED % '/live/feed'}</script>"
     return page.replace("</head>", f"{markup}</head>")
 
 
-def beside(server: Server, path: str) -> tuple[int, str, str, dict[str, str]] | None:
-    """Status, type, body and headers of what a defect serves beside the routes."""
-    place, kind, body, headers = SERVED.get(server.defects.get("page-with", ""), ("", "", "", {}))
-    return (200, kind, body, headers) if path == place else None
+Beside: TypeAlias = "tuple[int, str, str, dict[str, str]]"
+"""Status, type, body and headers of what a defect serves beside the routes."""
+
+
+def beside(call: Call) -> Beside | None:
+    """Answer a path without a route, where a defect has something there."""
+    if (found := SERVED.get(call.defects.get("page-with", ""))) and call.path == found[0]:
+        return 200, found[1], found[2], found[3]
+    if (found := LISTED.get(call.defects.get("directory-listing", ""))) and call.path == found[0]:
+        return 200, found[1], found[2], found[3]
+    if "with-graphql" in call.defects and call.path == "/graphql":
+        return _queried(call)
+    return None
+
+
+# --- listings of folders
+
+_FILES = '<a href="../">../</a>\n<a href="site.tar.gz">site.tar.gz</a>   01-Jan-2026 10:00   9120\n'
+LISTED: dict[str, tuple[str, str, str, dict[str, str]]] = {
+    # variant: path, type, body and headers
+    "nginx": (
+        "/static/",
+        "text/html",
+        (
+            f"<html><head><title>Index of /static/</title></head>\n<body>\n<h1>Index of /static/</h1>"
+            f"<hr><pre>{_FILES}</pre><hr></body></html>"
+        ),
+        {},
+    ),
+    "python": (
+        "/uploads/",
+        "text/html; charset=utf-8",
+        (
+            "<!DOCTYPE HTML>\n<html lang='en'>\n<head>\n<title>Directory listing for /uploads/</title>"
+            "\n</head><body><h1>Directory listing for /uploads/</h1><ul><li><a href='a'>a</a></li></ul>"
+        ),
+        {},
+    ),
+    "express": (
+        "/files/",
+        "text/html; charset=utf-8",
+        "<!DOCTYPE html><html><head><title>listing directory /files/</title></head><body></body>",
+        {},
+    ),
+    "go": (
+        "/assets/",
+        "text/html; charset=utf-8",
+        (
+            '<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n'
+            '<a href="app.js">app.js</a>\n<a href="app.js.map">app.js.map</a>\n</pre>\n'
+        ),
+        {},
+    ),
+    "of-packages": (  # a trap: what a package index is for
+        "/files/",
+        "text/html; charset=utf-8",
+        (
+            "<html><head><title>Index of packages</title></head><body><h1>Index of packages</h1>"
+            '<a href="/files/a-1.0.tar.gz">a-1.0.tar.gz</a></body></html>'
+        ),
+        {},
+    ),
+    "api": (  # a trap: a list is what was asked for
+        "/files/",
+        "application/json",
+        '{"files": [{"name": "report.pdf", "title": "Index of /files/"}]}',
+        {},
+    ),
+    "article": (  # a trap
+        "/static/",
+        "text/html",
+        "<html><head><title>How to switch off Index of /static/ pages</title></head></html>",
+        {},
+    ),
+}
+
+
+# --- GraphQL
+
+GRAPHQL = (
+    *("sound", "shallow", "for-users"),  # traps
+    *("introspection", "filtered", "by-get", "aliases", "batches", "depth"),
+)
+SCHEMA = """
+type Query { version: String! me: Account accounts: [Account!]! }
+type Account { name: String! friend: Account friends: [Account!]! }
+"""
+_MOST_ALIASES, _MOST_IN_BATCH, _DEEPEST = 15, 5, 8
+
+
+def _queried(call: Call) -> Beside:
+    variant = call.defects["with-graphql"]
+    if variant == "for-users":
+        from tests.target import authenticate
+
+        authenticate(call)
+        if call.user is None:
+            return 200, "application/json", '{"errors": [{"message": "log in first"}]}', {}
+    if call.method == "GET":
+        if variant != "by-get":
+            return 405, "application/json", '{"errors": [{"message": "POST only"}]}', {}
+        asked: Any = {"query": call.query.get("query", "")}
+    else:
+        try:
+            asked = json.loads(call.raw)
+        except ValueError:
+            return 400, "application/json", '{"errors": [{"message": "no JSON"}]}', {}
+    if isinstance(asked, list):
+        if len(asked) > _MOST_IN_BATCH and variant != "batches":
+            told = '{"errors": [{"message": "at most 5 queries in a batch"}]}'
+            return 400, "application/json", told, {}
+        return 200, "application/json", json.dumps([_executed(call, one) for one in asked]), {}
+    return 200, "application/json", json.dumps(_executed(call, asked)), {}
+
+
+def _executed(call: Call, asked: Any) -> dict[str, Any]:
+    import graphql
+
+    variant, query = call.defects["with-graphql"], str(asked.get("query", ""))
+    schema = graphql.build_schema(SCHEMA)
+    shows = variant in {"introspection", "depth", "shallow", "aliases", "batches"}
+    shows = shows or (variant == "by-get" and call.method == "GET")
+    if variant == "filtered" and "__schema{" in query:
+        return {"errors": [{"message": "introspection is not allowed"}]}
+    try:
+        document = graphql.parse(query)
+    except graphql.GraphQLError as error:
+        return {"errors": [{"message": error.message}]}
+    hidden = [] if shows or variant == "filtered" else [graphql.NoSchemaIntrospectionCustomRule]
+    errors = graphql.validate(schema, document, [*graphql.specified_rules, *hidden])
+    if errors:
+        return {"errors": [{"message": error.message} for error in errors]}
+    deep, names = _size(document)
+    if deep > _DEEPEST and variant != "depth" and "__schema" not in query:
+        return {"errors": [{"message": "the query exceeds the depth of 8"}]}
+    if names > _MOST_ALIASES and variant != "aliases":
+        return {"errors": [{"message": "more than 15 aliases"}]}
+    account: dict[str, Any] = {"name": "ada", "friends": []}
+    account["friend"] = account
+    root = {"version": "1.0", "me": account, "accounts": [account]}
+    done = graphql.execute(schema, document, root_value=root)
+    assert isinstance(done, graphql.ExecutionResult)
+    return {"data": done.data}
+
+
+def _size(node: Any, depth: int = 0) -> tuple[int, int]:
+    """Levels of fields below a node of a query, and how many of them have an alias."""
+    deepest, names = depth, 0
+    selections = getattr(getattr(node, "selection_set", None), "selections", ())
+    for inner in (*getattr(node, "definitions", ()), *selections):
+        is_field = hasattr(inner, "alias")
+        below, more = _size(inner, depth + is_field)
+        deepest = max(deepest, below)
+        names += more + (is_field and inner.alias is not None)
+    return deepest, names
+
+
+# --- WebSockets
+
+SOCKETS = (
+    *("checked", "closed-later", "checked-by-script", "for-headers", "cookie-checked"),  # traps
+    *("any-origin", "prefix", "null", "by-script", "cookie"),
+)
+_OPENED = "new WebSocket(`${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}%s`);"
+
+
+def upgrades(handler: Any, call: Call) -> bool:
+    """Let a WebSocket have the connection, where a defect has one at this path."""
+    variant = call.defects.get("with-websocket", "")
+    path = "/live/feed" if variant.endswith("by-script") else "/ws"
+    if not variant or call.path != path or "websocket" not in str(call.headers.get("Upgrade")):
+        return False
+    handler.close_connection = True
+    origin, own = call.headers.get("Origin") or "", call.server.url
+    trusted = {
+        "prefix": origin.startswith(own.rpartition(":")[0]),
+        "null": origin in {"", "null", own},
+    }.get(variant, origin in {"", own})
+    trusted = trusted or variant in {
+        *("any-origin", "by-script", "cookie", "for-headers"),
+    }
+    needs_login = variant in {"cookie", "cookie-checked", "for-headers"}
+    if needs_login:
+        from tests.target import authenticate
+
+        authenticate(call)
+    if (needs_login and call.user is None) or (not trusted and variant != "closed-later"):
+        handler.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        return True
+    _open(handler, call, at_once=not trusted)
+    return True
+
+
+def _open(handler: Any, call: Call, *, at_once: bool) -> None:
+    key = call.headers.get("Sec-WebSocket-Key") or ""
+    digest = hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()  # noqa: S324
+    accept = base64.b64encode(digest).decode()
+    lines = ("HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade")
+    head = "\r\n".join((*lines, f"Sec-WebSocket-Accept: {accept}", "", ""))
+    handler.wfile.write(head.encode() + b"\x81\x02hi")
+    if at_once:
+        handler.wfile.write(b"\x88\x02\x03\xf0")  # 1008, against the policy
+        return
+    handler.connection.settimeout(0.1)
+    while not call.server.stopped.is_set():
+        try:
+            if not handler.connection.recv(1024):
+                return
+        except TimeoutError:
+            continue
+
+
+# --- further ports
+
+LISTENERS = ("metrics", "debugger", "api", "silent", "local", "with-login")  # the last two: traps
+
+
+def listen_elsewhere(server: Server) -> None:
+    """Open a second port of the process, where a defect has one."""
+    variant = server.defects.get("second-listener", "")
+    if not variant:
+        return
+    status, body = {
+        "metrics": (200, b"# TYPE up gauge\nup 1\n"),
+        "local": (200, b"# TYPE up gauge\nup 1\n"),
+        "api": (200, b'{"items": []}'),
+        "with-login": (401, b""),
+    }.get(variant, (404, b""))
+
+    class Second(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            inspected = variant == "debugger" and self.path == "/json/version"
+            shown = b'{"Browser": "node.js/v22", "Protocol-Version": "1.1"}' if inspected else body
+            self.send_response(200 if inspected else status)
+            self.send_header("Content-Length", str(len(shown)))
+            self.end_headers()
+            self.wfile.write(shown)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    address = "127.0.0.1" if variant == "local" else "0.0.0.0"  # noqa: S104 - the defect
+    if variant == "silent":
+        listener = socket.create_server((address, 0))
+        threading.Thread(target=_hang_up, args=(listener,), daemon=True).start()
+        return
+    second = http.server.ThreadingHTTPServer((address, 0), Second)
+    threading.Thread(target=second.serve_forever, daemon=True).start()
+
+
+def _hang_up(listener: socket.socket) -> None:
+    while True:
+        connection, _ = listener.accept()
+        connection.close()
+
+
+DEFECTS: dict[str, tuple[str, ...]] = {
+    "certificate": (
+        *("expired", "future", "dies-in-days", "ends-soon", "other-host", "untrusted"),
+        *("chain-cut", "small-key"),
+        *("short-lived", "with-chain", "rsa"),  # these are traps
+    ),
+    "directory-listing": tuple(LISTED),
+    "cleartext-http": ("served", "api-only", "redirect-to-http", "redirect-elsewhere", "redirect"),
+    "obsolete-tls": ("1.0", "1.1"),
+    "page-with": tuple(MARKUP),
+    "second-listener": LISTENERS,
+    "weak-cipher": ("static-rsa", "null", "anonymous", "cbc"),
+    "with-graphql": GRAPHQL,
+    "with-websocket": SOCKETS,
+}
+"""By defect its variants, as in tests/target.py; many of those here are traps."""
