@@ -255,8 +255,8 @@ LISTED: dict[str, tuple[str, str, str, dict[str, str]]] = {
         "/static/",
         "text/html",
         (
-            f"<html><head><title>Index of /static/</title></head>\n<body>\n<h1>Index of /static/</h1>"
-            f"<hr><pre>{_FILES}</pre><hr></body></html>"
+            "<html><head><title>Index of /static/</title></head>\n"
+            f"<body>\n<h1>Index of /static/</h1><hr><pre>{_FILES}</pre><hr></body></html>"
         ),
         {},
     ),
@@ -264,8 +264,9 @@ LISTED: dict[str, tuple[str, str, str, dict[str, str]]] = {
         "/uploads/",
         "text/html; charset=utf-8",
         (
-            "<!DOCTYPE HTML>\n<html lang='en'>\n<head>\n<title>Directory listing for /uploads/</title>"
-            "\n</head><body><h1>Directory listing for /uploads/</h1><ul><li><a href='a'>a</a></li></ul>"
+            "<!DOCTYPE HTML>\n<html lang='en'>\n<head>\n"
+            "<title>Directory listing for /uploads/</title>\n</head>\n<body>\n"
+            "<h1>Directory listing for /uploads/</h1><ul><li><a href='a'>a</a></li></ul>"
         ),
         {},
     ),

@@ -30,7 +30,7 @@ _OPENED: Final = re.compile(r"\bWebSocket\s*\(([^;]{1,300}?)\)\s*[;,\n)]")
 _TEXT: Final = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`")
 _INSERTED: Final = re.compile(r"\$\{[^}]*\}")
 _WHOLE: Final = re.compile(r"wss?://[\w.:-]*", re.IGNORECASE)
-_PATH: Final = re.compile(r"/[\w./~-]*(?:\?[\w=&.-]*)?")
+_PATH: Final = re.compile(r"/[\w.~-][\w./~-]*(?:\?[\w=&.-]*)?")
 _CLOSE: Final = 8
 
 
@@ -134,11 +134,9 @@ def paths_in(script: str) -> list[str]:
     """Paths that a script opens a WebSocket at, as far as they stand there as text."""
     found = []
     for call in _OPENED.finditer(script):
-        text = "".join("".join(piece) for piece in _TEXT.findall(call[1]))
-        bare = _WHOLE.sub("", _INSERTED.sub("", text), count=1)
-        path = _PATH.search(bare.removeprefix("://").removeprefix("//"))
-        if path and path[0] != "/":
-            found.append(path[0])
+        texts = ("".join(piece) for piece in _TEXT.findall(call[1]))
+        paths = [_PATH.search(_WHOLE.sub("", _INSERTED.sub("", text))) for text in texts]
+        found += [path[0] for path in paths if path][-1:]  # the last one: before it comes the host
     return [*dict.fromkeys(found)]
 
 
