@@ -92,7 +92,7 @@ TRANSPORT: dict[str, Live] = {
         bad=variants("with-graphql", "introspection", "filtered", "by-get"),
     ),
     "unlimited-graphql": Live(
-        good=variants("with-graphql", "introspection", "shallow"),
+        good=variants("with-graphql", "sound", "for-users", "shallow"),
         bad=variants("with-graphql", "aliases", "batches", "depth"),
     ),
     "websocket-foreign-origin": Live(

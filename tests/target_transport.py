@@ -360,11 +360,13 @@ def _executed(call: Call, asked: Any) -> dict[str, Any]:
         document = graphql.parse(query)
     except graphql.GraphQLError as error:
         return {"errors": [{"message": error.message}]}
+    deep, names = _size(document)
+    if variant in {"sound", "for-users"} and deep > _DEEPEST:  # some look before anything else
+        return {"errors": [{"message": "the query exceeds the depth of 8"}]}
     hidden = [] if shows or variant == "filtered" else [graphql.NoSchemaIntrospectionCustomRule]
     errors = graphql.validate(schema, document, [*graphql.specified_rules, *hidden])
     if errors:
         return {"errors": [{"message": error.message} for error in errors]}
-    deep, names = _size(document)
     if deep > _DEEPEST and variant != "depth" and "__schema" not in query:
         return {"errors": [{"message": "the query exceeds the depth of 8"}]}
     if names > _MOST_ALIASES and variant != "aliases":
