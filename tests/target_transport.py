@@ -350,33 +350,41 @@ def _queried(call: Call) -> Beside:
 def _executed(call: Call, asked: Any) -> dict[str, Any]:
     import graphql
 
-    variant, query = call.defects["with-graphql"], str(asked.get("query", ""))
-    schema = graphql.build_schema(SCHEMA)
-    shows = variant in {"introspection", "depth", "shallow", "aliases", "batches"}
-    shows = shows or (variant == "by-get" and call.method == "GET")
-    if variant == "filtered" and "__schema{" in query:
-        return {"errors": [{"message": "introspection is not allowed"}]}
-    try:
-        document = graphql.parse(query)
-    except graphql.GraphQLError as error:
-        return {"errors": [{"message": error.message}]}
-    deep, names = _size(document)
-    if variant in {"sound", "for-users"} and deep > _DEEPEST:  # some look before anything else
-        return {"errors": [{"message": "the query exceeds the depth of 8"}]}
-    hidden = [] if shows or variant == "filtered" else [graphql.NoSchemaIntrospectionCustomRule]
-    errors = graphql.validate(schema, document, [*graphql.specified_rules, *hidden])
-    if errors:
-        return {"errors": [{"message": error.message} for error in errors]}
-    if deep > _DEEPEST and variant != "depth" and "__schema" not in query:
-        return {"errors": [{"message": "the query exceeds the depth of 8"}]}
-    if names > _MOST_ALIASES and variant != "aliases":
-        return {"errors": [{"message": "more than 15 aliases"}]}
+    query, schema = str(asked.get("query", "")), graphql.build_schema(SCHEMA)
+    if objections := _objections(call, schema, query):
+        return {"errors": [{"message": message} for message in objections]}
     account: dict[str, Any] = {"name": "ada", "friends": []}
     account["friend"] = account
     root = {"version": "1.0", "me": account, "accounts": [account]}
-    done = graphql.execute(schema, document, root_value=root)
+    done = graphql.execute(schema, graphql.parse(query), root_value=root)
     assert isinstance(done, graphql.ExecutionResult)
     return {"data": done.data}
+
+
+def _objections(call: Call, schema: Any, query: str) -> list[str]:
+    """What is wrong with a query, or too much of it."""
+    import graphql
+
+    variant = call.defects["with-graphql"]
+    if variant == "filtered" and "__schema{" in query:
+        return ["introspection is not allowed"]
+    try:
+        document = graphql.parse(query)
+    except graphql.GraphQLError as error:
+        return [error.message]
+    deep, names = _size(document)
+    limits = []
+    if deep > _DEEPEST and variant != "depth" and "__schema" not in query:
+        limits.append("the query exceeds the depth of 8")
+    if names > _MOST_ALIASES and variant != "aliases":
+        limits.append("more than 15 aliases")
+    if limits and variant in {"sound", "for-users"}:  # some look at that before anything else
+        return limits
+    shown = variant in {"introspection", "depth", "shallow", "aliases", "batches", "filtered"}
+    shown = shown or (variant == "by-get" and call.method == "GET")
+    rules = [] if shown else [graphql.NoSchemaIntrospectionCustomRule]
+    errors = graphql.validate(schema, document, [*graphql.specified_rules, *rules])
+    return [error.message for error in errors] or limits
 
 
 def _size(node: Any, depth: int = 0) -> tuple[int, int]:
