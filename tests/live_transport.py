@@ -93,7 +93,7 @@ TRANSPORT: dict[str, Live] = {
     ),
     "unlimited-graphql": Live(
         good=variants("with-graphql", "sound", "for-users", "shallow"),
-        bad=variants("with-graphql", "aliases", "batches", "depth"),
+        bad=variants("with-graphql", "aliases", "batches", "depth", "careless"),
     ),
     "websocket-foreign-origin": Live(
         good=(

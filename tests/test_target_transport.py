@@ -56,6 +56,7 @@ QUERIES = {
     "aliases": (SHOWS, HIDES, True, False, False),
     "batches": (SHOWS, HIDES, False, True, False),
     "depth": (SHOWS, HIDES, False, False, True),
+    "careless": (HIDES, HIDES, True, True, True),
 }
 OWN, NONE, FOREIGN, LOOKALIKE, NULL = "own", "", "https://attacker.example", "lookalike", "null"
 OPEN_FOR = {
