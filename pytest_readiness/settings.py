@@ -135,6 +135,9 @@ class Target:
     """File or files of variables for the target, later ones winning."""
     environment: Environment = field(default_factory=dict, repr=False)
     """Variables set for the run, over those of env_file. They are evidence, never judged."""
+    attack_environment: Environment = field(default_factory=dict, repr=False)
+    """Variables laid over all others for a second instance, which takes the attacks: a rate limit
+    lifted. They are evidence, never judged."""
     stop_signal: Literal[SIGNALS] = "SIGTERM"  # type: ignore[valid-type]
     """Signal that asks the target to stop."""
     stop_timeout: Seconds = 10
@@ -296,8 +299,15 @@ class TokenPlace:
     """Header, cookie or query parameter."""
     name: Words = "Authorization"
     """Name of that header, cookie or parameter."""
-    prefix: str = "Bearer"
-    """Word before the token; empty for none."""
+    prefix: str | None = None
+    """Word before the token; ``Bearer`` in Authorization and none elsewhere, unless it is told."""
+
+    @property
+    def word(self) -> str:
+        """What stands before the token."""
+        if self.prefix is not None:
+            return self.prefix
+        return "Bearer" if (self.place, self.name.lower()) == ("header", "authorization") else ""
 
 
 @dataclass(frozen=True, config=_CONFIG)
@@ -332,6 +342,12 @@ class Auth:
     """Where a request carries its token."""
     oauth: OAuth | None = None
     """Client credentials, where no user logs in."""
+    guesses: Location | None = None
+    """File with one word a line, tried as a signing key of tokens beside the built-in lists."""
+    access_lifetime: Seconds = 86_400
+    """Seconds that an access token may live."""
+    refresh_lifetime: Seconds = 2_592_000
+    """Seconds that a refresh token may live."""
 
 
 @dataclass(frozen=True, config=_CONFIG)
@@ -352,8 +368,9 @@ class Http:
 
     timeout: Seconds = 10
     """Seconds until a request counts as unanswered."""
-    requests_per_second: Annotated[float, Field(gt=0)] = 50
-    """Ceiling over the whole run."""
+    requests_per_second: Annotated[float, Field(gt=0)] | None = None
+    """Ceiling over the whole run, all its processes together: 50, and 200 for a target that the
+    audit has started and that names no host outside loopback, when not said."""
     wait_for_limits: Annotated[float, Field(ge=0)] = 120
     """Seconds that the whole run may wait for a rate limit of the target to let it through."""
     proxy: Hidden | None = None
@@ -750,7 +767,7 @@ def _without_empty(value: Any, place: Place) -> Any:
         return [_without_empty(item, (*place, number)) for number, item in enumerate(value)]
     if not isinstance(value, dict) or (place and _in_json(place)):
         return value
-    if place[-1:] == ("environment",):
+    if place[-1:] in {("environment",), ("attack_environment",)}:
         return {key: "" if item is None else item for key, item in value.items()}
     return {
         key: _without_empty(item, (*place, key)) for key, item in value.items() if item is not None

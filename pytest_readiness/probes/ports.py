@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import psutil
+
+if TYPE_CHECKING:
+    import psutil
 
 
 @dataclass(frozen=True, order=True)
@@ -52,13 +56,18 @@ def listening(pid: int) -> tuple[Port, ...]:
     Raises:
         Unlisted: this machine does not tell, or the process is gone.
     """
+    import psutil
+
     found: set[Port] = set()
     try:
         for process in _family(pid):
-            for connection in process.net_connections(kind="tcp"):
-                if connection.status == psutil.CONN_LISTEN and connection.laddr:
-                    address, number = connection.laddr
-                    found.add(Port(number, address, process.name()))
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+                name = process.name()
+                found |= {
+                    Port(one.laddr.port, one.laddr.ip, name)
+                    for one in process.net_connections(kind="tcp")
+                    if one.status == psutil.CONN_LISTEN
+                }
     except psutil.AccessDenied as error:
         raise Unlisted(f"the ports of process {pid} may not be read") from error
     except psutil.NoSuchProcess as error:
@@ -68,6 +77,8 @@ def listening(pid: int) -> tuple[Port, ...]:
 
 def _family(pid: int) -> list[psutil.Process]:
     """The process, its descendants, and who has left them but not the group that it leads."""
+    import psutil
+
     first = psutil.Process(pid)
     known = {process.pid: process for process in (first, *first.children(recursive=True))}
     for process in psutil.process_iter():

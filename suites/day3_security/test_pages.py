@@ -81,7 +81,7 @@ def test_other_sites_are_not_told_the_whole_address(typical_answers):
 
 
 @check("missing-opener-policy", P3, change="config", refs=("HDR-06", "ASVS 3.4.8", "CWE-346"))
-def test_other_windows_cannot_reach_the_page(pages):
+def test_other_windows_cannot_reach_the_page(linked_pages):
     """The page keeps windows of other sites away from its own, and its files say who loads them.
 
     Why: a page that opened yours, or was opened by it, can count its frames and send it elsewhere;
@@ -90,12 +90,12 @@ def test_other_windows_cannot_reach_the_page(pages):
         payment opens a window; `Cross-Origin-Resource-Policy: same-origin` on files. Express:
         `helmet()`; Django: `SECURE_CROSS_ORIGIN_OPENER_POLICY`.
     """
-    seen = pages.front.opener_policy
-    assert pages.front.is_apart, (
-        f"{pages.front.shown} may be reached by other windows: Cross-Origin-Opener-Policy is"
+    seen = linked_pages.front.opener_policy
+    assert linked_pages.front.is_apart, (
+        f"{linked_pages.front.shown} may be reached by other windows: Cross-Origin-Opener-Policy is"
         f" {seen or 'absent'}"
     )
-    if found := pages.unprotected_resources():
+    if found := linked_pages.unprotected_resources():
         warn(f"{', '.join(found)} of the front page: no Cross-Origin-Resource-Policy")
 
 
@@ -105,7 +105,7 @@ def test_other_windows_cannot_reach_the_page(pages):
     change="code",
     refs=("HDR-12", "ASVS 3.6.1", "CWE-353", "CWE-829"),
 )
-def test_scripts_of_other_sites_are_pinned(pages):
+def test_scripts_of_other_sites_are_pinned(linked_pages):
     """Scripts from other sites carry the digest of what they were when somebody looked at them.
 
     Why: whoever gets into the other site, or buys its domain, runs a program in all your pages;
@@ -115,7 +115,7 @@ def test_scripts_of_other_sites_are_pinned(pages):
         change (payment, captcha), a Content-Security-Policy that names it, and a waiver.
     """
     found, styles = [], []
-    for page in pages:
+    for page in linked_pages:
         found += [f"{page.shown} loads {url}" for url in page.unpinned("script")]
         styles += [f"{page.shown} loads {url}" for url in page.unpinned("stylesheet")]
     assert not found, f"{'; '.join(found)}: scripts of other sites without integrity"
