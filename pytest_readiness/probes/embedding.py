@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -57,16 +56,51 @@ class Embedded:
 
 
 def embedded(html: str, base: str) -> tuple[Embedded, ...]:
-    """Everything that a page names; what stands in comments and templates is inert and left out.
+    """Everything that a page names, where scripts are on.
+
+    What stands in comments, templates, text areas and ``<noscript>`` is inert and left out.
 
     Args:
         html: the page.
         base: its own URL.
     """
-    reader = _Reader(base)
-    reader.feed(html)
-    reader.close()
-    return tuple(reader.found)
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(html)
+    for node in tree.css("noscript"):
+        node.decompose()
+    bases = (node.attributes.get("href") for node in tree.css("base"))
+    own = urljoin(base, next((one for one in bases if one), "").strip())
+    found = []
+    for node in tree.css(",".join((*_LOADS, "link"))):
+        values = {name: value or "" for name, value in node.attributes.items()}
+        kind, address = _named(str(node.tag), values)
+        url = _absolute(own, address)
+        if url:
+            found.append(Embedded(kind, url, values.get("integrity", "")))
+    return tuple(found)
+
+
+def _named(tag: str, values: Mapping[str, str]) -> tuple[str, str]:
+    """What an element is, and the address in it; empty where it loads nothing."""
+    if tag == "link":
+        is_style = "stylesheet" in values.get("rel", "").lower().split()
+        return "stylesheet", values.get("href", "") if is_style else ""
+    if tag == "script" and not _SCRIPTS.fullmatch(values.get("type", "").strip()):
+        return "script", ""
+    kind, attribute = _LOADS[tag]
+    return kind, values.get(attribute, "")
+
+
+def _absolute(base: str, address: str) -> str:
+    """The URL that an address means; empty where it is none of http."""
+    if not address.strip():
+        return ""
+    try:
+        url = urljoin(base, address.strip())
+        return url if urlsplit(url).scheme in {"http", "https"} else ""
+    except ValueError:
+        return ""
 
 
 def same_site(url: str, base: str) -> bool:
@@ -77,44 +111,3 @@ def same_site(url: str, base: str) -> bool:
     """
     first, second = ((urlsplit(one).hostname or "").removeprefix("www.") for one in (url, base))
     return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
-
-
-class _Reader(HTMLParser):
-    def __init__(self, base: str) -> None:
-        super().__init__()
-        self._base = base
-        self._based = False
-        self._templates = 0
-        self.found: list[Embedded] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in reversed(attrs)}  # the first one counts
-        if tag == "template":
-            self._templates += 1
-        if self._templates:
-            return
-        if tag == "base" and values.get("href") and not self._based:
-            self._base, self._based = urljoin(self._base, values["href"].strip()), True
-        elif tag == "link":
-            if "stylesheet" in values.get("rel", "").lower().split():
-                self._add("stylesheet", values.get("href"), values)
-        elif tag == "script" and not _SCRIPTS.fullmatch(values.get("type", "").strip()):
-            return
-        elif tag in _LOADS:
-            kind, attribute = _LOADS[tag]
-            self._add(kind, values.get(attribute), values)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "template":
-            self._templates = max(0, self._templates - 1)
-
-    def _add(self, kind: str, address: str | None, values: Mapping[str, str]) -> None:
-        if not address or not address.strip():
-            return
-        try:
-            url = urljoin(self._base, address.strip())
-            scheme = urlsplit(url).scheme
-        except ValueError:
-            return
-        if scheme in {"http", "https"}:
-            self.found.append(Embedded(kind, url, values.get("integrity", "")))

@@ -20,13 +20,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
-
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
+
+    from cryptography import x509
 
 
 SSL_3, TLS_1_0, TLS_1_1, TLS_1_2 = 0x0300, 0x0301, 0x0302, 0x0303
@@ -259,6 +258,8 @@ class Presented:
     @cached_property
     def leaf(self) -> x509.Certificate:
         """The certificate of the server itself."""
+        from cryptography import x509
+
         return x509.load_der_x509_certificate(self.der)
 
     @property
@@ -274,12 +275,16 @@ class Presented:
     @property
     def issuer(self) -> str:
         """Common name of who issued it, or the whole name where it has none."""
+        from cryptography import x509
+
         names = self.leaf.issuer.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
         return str(names[0].value) if names else self.leaf.issuer.rfc4514_string()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Hosts and addresses that it is for; browsers read no common name."""
+        from cryptography import x509
+
         try:
             found = self.leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         except x509.ExtensionNotFound:
@@ -290,6 +295,8 @@ class Presented:
     @property
     def key(self) -> tuple[str, int]:
         """Kind and bits of its key: ``("RSA", 2048)``; 0 bits where the size is in the kind."""
+        from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+
         key = self.leaf.public_key()
         if isinstance(key, rsa.RSAPublicKey):
             return "RSA", key.key_size

@@ -26,6 +26,8 @@ def kinds(html: str) -> list[tuple[str, str]]:
         ('<script src="x.js" type="text/javascript; charset=utf-8">', [("script", f"{BASE}x.js")]),
         ('<script src="x.json" type="application/ld+json">', []),
         ('<script>"<img src=y>"</script>', []),
+        ("<textarea><script src='x.js'></script></textarea>", []),
+        ("<body><noscript><img src='x.png'></noscript>", []),
         ('<!-- <script src="x.js"></script> -->', []),
         ('<template><template></template><img src="x"></template>', []),
         (
