@@ -60,6 +60,9 @@ MARKUP: dict[str, str] = {
         '<meta http-equiv="Content-Security-Policy" content="upgrade-insecure-requests">'
         '<script src="http://cdn.example.net/lib.js"></script>'
     ),
+    "late-request": '<script src="/static/late.js"></script>',
+    "late-socket": '<script src="/static/late.js"></script>',
+    "late-request-to-itself": '<script src="/static/late.js"></script>',  # a trap
     "open-file": '<script src="/static/open.js"></script>',
     "kept-file": '<script src="/static/kept.js"></script>',  # a trap
 }
@@ -69,6 +72,24 @@ SERVED: dict[str, tuple[str, str, str, dict[str, str]]] = {
         "/about",
         "text/html",
         '<script src="https://cdn.example.net/lib.js"></script>',
+        {},
+    ),
+    "late-request": (
+        "/static/late.js",
+        "text/javascript",
+        "fetch('http://api.example.net/rates').catch(() => 0)",
+        {},
+    ),
+    "late-socket": (
+        "/static/late.js",
+        "text/javascript",
+        "new WebSocket('ws://api.example.net/feed')",
+        {},
+    ),
+    "late-request-to-itself": (
+        "/static/late.js",
+        "text/javascript",
+        "fetch('/api/health'); fetch('https://api.example.net/rates').catch(() => 0)",
         {},
     ),
     "open-file": ("/static/open.js", "text/javascript", "1", {}),

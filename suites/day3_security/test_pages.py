@@ -137,6 +137,7 @@ def test_secure_pages_load_nothing_in_the_clear(secure_pages):
     for page in secure_pages:
         found += [f"{page.shown}: {what}" for what in page.insecure]
         pictures += [f"{page.shown}: {what}" for what in page.insecure_pictures]
+    found = found or secure_pages.asked_in_clear()
     assert not found, f"{'; '.join(found)}: over plain http"
     if pictures:
         warn(f"{'; '.join(pictures)}: over plain http, which browsers upgrade or warn of")
