@@ -79,6 +79,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.answers",
     "pytest_readiness.fixtures.attempts",
     "pytest_readiness.fixtures.bursts",
+    "pytest_readiness.fixtures.code",
     "pytest_readiness.fixtures.completions",
     "pytest_readiness.fixtures.contract",
     "pytest_readiness.fixtures.control",
