@@ -85,6 +85,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.control",
     "pytest_readiness.fixtures.cookies",
     "pytest_readiness.fixtures.cors",
+    "pytest_readiness.fixtures.declared",
     "pytest_readiness.fixtures.documents",
     "pytest_readiness.fixtures.doors",
     "pytest_readiness.fixtures.exposure",

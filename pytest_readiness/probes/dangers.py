@@ -30,7 +30,6 @@ KINDS: Final = {
     "B605": "given to a shell",
     "B323": "unverified",
     "B501": "unverified",
-    "B507": "unverified",
     "B324": "weak hash",
 }
 """By Bandit's number: what happens to the argument, or what is wrong with the call."""

@@ -96,7 +96,7 @@ _REQUESTS: Final = frozenset({"request", "req", "flask_request", "websocket"})
 _CARRIED: Final = frozenset(
     """args base_url body COOKIES cookies data FILES files form forms full_path GET get_data
     get_json headers json match_info META params path_params POST post query query_params
-    query_string read rel_url stream text url values view_args""".split()
+    query_string read rel_url stream text url values view_args""".split()  # noqa: SIM905, E501 - words
 )
 """What request objects of Flask, Starlette, Django, DRF, aiohttp, Bottle and Sanic carry."""
 _GETTERS: Final = frozenset(
@@ -105,7 +105,7 @@ _GETTERS: Final = frozenset(
 _PASSES_ON: Final = frozenset(
     """b64decode b64encode bytearray bytes BytesIO cast compile copy deepcopy dedent dict escape
     expandvars fromhex iter list literal_column loads map join next next reversed run set sorted
-    str StringIO text tuple unhexlify unquote unquote_plus urlsafe_b64decode zip""".split()
+    str StringIO text tuple unhexlify unquote unquote_plus urlsafe_b64decode zip""".split()  # noqa: SIM905, E501 - words
 )
 """Functions of libraries whose answer is what they were given, as far as an attacker cares."""
 _SETTLES: Final = re.compile(
@@ -114,9 +114,9 @@ _SETTLES: Final = re.compile(
 )
 """Names of functions after which a value is no longer the sender's choice."""
 _NUMBERS: Final = frozenset(
-    """int float bool len ord round abs hash sum min max id complex Decimal Fraction UUID uuid4 date
-    datetime time timedelta fromisoformat strptime fromtimestamp range enumerate isinstance hasattr
-    startswith endswith index find count timestamp isoformat total_seconds""".split()
+    """int float bool len ord round abs hash sum min max id complex Decimal Fraction UUID uuid4
+    date datetime time timedelta fromisoformat strptime fromtimestamp range enumerate isinstance
+    hasattr startswith endswith index find count timestamp isoformat total_seconds""".split()  # noqa: SIM905, E501 - words
 )
 _JOINS: Final = frozenset({"format", "format_map", "join", "replace"})
 _LOOKS_UP: Final = frozenset({"get", "pop", "setdefault"})
@@ -127,14 +127,14 @@ _ASKS: Final = frozenset(
 _MATCHES: Final = frozenset({"match", "fullmatch", "search", "isinstance"})
 _ROUTES: Final = frozenset(
     """route get post put patch delete websocket websocket_route api_route view_config tool
-    subscriber consumer""".split()
+    subscriber consumer""".split()  # noqa: SIM905, E501 - words
 )
 _SAFE_TYPES: Final = frozenset(
-    """int float bool Decimal UUID UUID1 UUID4 UUID5 date datetime time timedelta Literal IPv4Address
-    IPv6Address PositiveInt NonNegativeInt NegativeInt conint confloat PositiveFloat""".split()
+    """int float bool Decimal UUID UUID1 UUID4 UUID5 date datetime time timedelta Literal
+    IPv4Address IPv6Address PositiveInt NonNegativeInt NegativeInt conint confloat PositiveFloat""".split()  # noqa: SIM905, E501 - words
 )
 _OPEN_TYPES: Final = frozenset(
-    """str bytes dict list Any object Dict List Mapping Sequence Iterable set tuple Set Tuple""".split()
+    """str bytes dict list Any object Dict List Mapping Sequence Iterable set tuple Set Tuple""".split()  # noqa: SIM905, E501 - words
 )
 _INJECTED: Final = frozenset(
     {"Depends", "Security", "Inject", "Provide", "FromDishka", "BackgroundTasks", "Context"}
@@ -171,7 +171,9 @@ class Tracer:
 
     # --- expressions ----------------------------------------------------------------------------
 
-    def _of(self, node: ast.expr, scope: Scope, seen: frozenset[object], depth: int) -> Traced:
+    def _of(  # noqa: C901, PLR0911, PLR0912 - one case for each kind of expression
+        self, node: ast.expr, scope: Scope, seen: frozenset[object], depth: int
+    ) -> Traced:
         self._steps += 1
         if depth > _DEEPEST * 4 or self._steps > _MOST_STEPS:
             return _NOTHING
@@ -236,25 +238,20 @@ class Tracer:
         if name in _NUMBERS or _SETTLES.search(name):
             return _NOTHING
         parts = [*call.args, *(keyword.value for keyword in call.keywords)]
+        inner = self.program.called(call, scope)
         found = _NOTHING
         if isinstance(call.func, ast.Attribute):
             holder = call.func.value
-            if name in _CARRIED and last_name(holder) in _REQUESTS:
+            if (name in _CARRIED and last_name(holder) in _REQUESTS) or name in _GETTERS:
                 return Traced(frozenset({Input(ast.unparse(call.func), scope.place(call))}))
-            if name in _GETTERS:
-                return Traced(frozenset({Input(ast.unparse(call.func), scope.place(call))}))
-            if name == "replace" and len(call.args) > 1 and _doubles_quotes(call):
+            if name == "replace" and _doubles_quotes(call):
                 return _NOTHING
-            inner = self.program.called(call, scope)
-            if inner is None or inner.function is None:
-                found |= self._of(holder, scope, seen, depth + 1)
-                if name in _JOINS or name in _LOOKS_UP:
-                    for part in parts[1 if name in _LOOKS_UP else 0 :]:
-                        found |= self._of(part, scope, seen, depth + 1)
-                    found = found.together
-        else:
-            inner = self.program.called(call, scope)
-        if inner is not None and inner.function is not None:
+            if inner is None:
+                given = parts[1:] if name in _LOOKS_UP else parts if name in _JOINS else []
+                for part in (holder, *given):
+                    found |= self._of(part, scope, seen, depth + 1)
+                found = found.together if name in _JOINS else found
+        if inner is not None:
             return found | self._answer(call, inner, scope, seen, depth)
         if name in _PASSES_ON or self._is_variable(call.func, scope):
             for part in parts:
@@ -588,5 +585,7 @@ def _is_number_format(spec: ast.expr | None) -> bool:
 
 def _doubles_quotes(call: ast.Call) -> bool:
     """``name.replace("'", "''")``."""
-    old, new = (one.value if isinstance(one, ast.Constant) else "" for one in call.args[:2])
-    return isinstance(old, str) and old in {"'", '"', "`", "]"} and new != old
+    match call.args:
+        case [ast.Constant(value=str(old)), ast.Constant(value=str(new)), *_]:
+            return old in {"'", '"', "`", "]"} and new != old
+    return False

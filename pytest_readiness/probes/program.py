@@ -29,10 +29,10 @@ _CLASS: Final = re.compile(r"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
 _CALLED: Final = re.compile(r"(\w+)\s*\(")
 _ANYBODYS: Final = frozenset(
     """add all apply build call close commit connect copy count create decode delete dump encode
-    execute exec exists fetch fetchall fetchone filter find first flush format get index init insert
-    items join json keys list load loads log main match open parse pop post put query raw read
-    render replace request reset run save scalar search select send set start stop submit text
-    update validate values write""".split()
+    execute exec exists fetch fetchall fetchone filter find first flush format get index init
+    insert items join json keys list load loads log main match open parse pop post put query raw
+    read render replace request reset run save scalar search select send set start stop submit
+    text update validate values write""".split()  # noqa: SIM905, E501 - words
 )
 """Names of methods that libraries have too: a call of one on any object says nothing."""
 
@@ -252,7 +252,9 @@ def own_nodes(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
         waiting += reversed(list(ast.iter_child_nodes(node)))
 
 
-def bindings(body: Sequence[ast.AST]) -> dict[str, list[ast.expr]]:
+def bindings(  # noqa: C901 - one case for each kind of statement
+    body: Sequence[ast.AST],
+) -> dict[str, list[ast.expr]]:
     """What is given to each name: assigned, added, looped over, entered or unpacked."""
     found: dict[str, list[ast.expr]] = {}
 

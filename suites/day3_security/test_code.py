@@ -1,6 +1,6 @@
 """What the program's own source does with what a request carries."""
 
-from pytest_readiness import P0, P1, Domain, Phase, check, fail, suite
+from pytest_readiness import P0, P1, Domain, Phase, check, fail, not_applicable, suite
 
 
 pytestmark = suite(Phase.SECURITY, Domain.SECURITY)
@@ -43,3 +43,25 @@ def test_nothing_of_a_request_is_run(code):
     if found:
         fail(code.told(found), found[0])
     code.require_requests()
+
+
+@check(
+    "unverified-tls-peer",
+    P1,
+    refs=("TLS-05", "ASVS 12.3.2", "CKV2_DOCKER_2", "CKV2_DOCKER_6", "CWE-295"),
+)
+def test_every_peer_shows_its_certificate(code):
+    """No connection accepts just any certificate.
+
+    Why: whoever sits between the two reads and changes everything, credentials first; what an
+        image or a workflow downloads that way is run later on.
+    Fix: leave verification on and give the own authority instead: `requests.get(url,
+        verify="ca.pem")`, `httpx.Client(verify=ssl.create_default_context(cafile="ca.pem"))`,
+        `NODE_EXTRA_CA_CERTS`, `curl --cacert ca.pem`, `RootCAs` in Go.
+    """
+    if not code.asks_others:
+        not_applicable("the repository holds no program, image or script")
+    found = code.unverified_peers
+    if found:
+        fail(code.told(found), found[0])
+    code.require_readable()
