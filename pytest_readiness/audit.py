@@ -91,6 +91,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.exposure",
     "pytest_readiness.fixtures.functions",
     "pytest_readiness.fixtures.guesses",
+    "pytest_readiness.fixtures.hops",
     "pytest_readiness.fixtures.identities",
     "pytest_readiness.fixtures.keys",
     "pytest_readiness.fixtures.migrations",

@@ -96,7 +96,7 @@ _REQUESTS: Final = frozenset({"request", "req", "flask_request", "websocket"})
 _CARRIED: Final = frozenset(
     """args base_url body COOKIES cookies data FILES files form forms full_path GET get_data
     get_json headers json match_info META params path_params POST post query query_params
-    query_string read rel_url stream text url values view_args""".split()  # noqa: SIM905, E501 - words
+    query_string read rel_url stream text url values view_args""".split()  # noqa: SIM905 - words
 )
 """What request objects of Flask, Starlette, Django, DRF, aiohttp, Bottle and Sanic carry."""
 _GETTERS: Final = frozenset(
@@ -105,7 +105,7 @@ _GETTERS: Final = frozenset(
 _PASSES_ON: Final = frozenset(
     """b64decode b64encode bytearray bytes BytesIO cast compile copy deepcopy dedent dict escape
     expandvars fromhex iter list literal_column loads map join next next reversed run set sorted
-    str StringIO text tuple unhexlify unquote unquote_plus urlsafe_b64decode zip""".split()  # noqa: SIM905, E501 - words
+    str StringIO text tuple unhexlify unquote unquote_plus urlsafe_b64decode zip""".split()  # noqa: SIM905 - words
 )
 """Functions of libraries whose answer is what they were given, as far as an attacker cares."""
 _SETTLES: Final = re.compile(
@@ -116,7 +116,7 @@ _SETTLES: Final = re.compile(
 _NUMBERS: Final = frozenset(
     """int float bool len ord round abs hash sum min max id complex Decimal Fraction UUID uuid4
     date datetime time timedelta fromisoformat strptime fromtimestamp range enumerate isinstance
-    hasattr startswith endswith index find count timestamp isoformat total_seconds""".split()  # noqa: SIM905, E501 - words
+    hasattr startswith endswith index find count timestamp isoformat total_seconds""".split()  # noqa: SIM905 - words
 )
 _JOINS: Final = frozenset({"format", "format_map", "join", "replace"})
 _LOOKS_UP: Final = frozenset({"get", "pop", "setdefault"})
@@ -127,7 +127,7 @@ _ASKS: Final = frozenset(
 _MATCHES: Final = frozenset({"match", "fullmatch", "search", "isinstance"})
 _ROUTES: Final = frozenset(
     """route get post put patch delete websocket websocket_route api_route view_config tool
-    subscriber consumer""".split()  # noqa: SIM905, E501 - words
+    subscriber consumer""".split()  # noqa: SIM905 - words
 )
 _SAFE_TYPES: Final = frozenset(
     """int float bool Decimal UUID UUID1 UUID4 UUID5 date datetime time timedelta Literal
@@ -147,6 +147,8 @@ class Tracer:
     """Follows values of one program."""
 
     program: Program
+    past_comparisons: bool = False
+    """Follow values that are compared with lists or validated too."""
     _bindings: dict[int, dict[str, list[ast.expr]]] = field(default_factory=dict)
     _settled: dict[int, frozenset[str]] = field(default_factory=dict)
     _known: dict[tuple[int, str], tuple[frozenset[Input], frozenset[Input]]] = field(
@@ -340,16 +342,18 @@ class Tracer:
                     return _fills(path, name)
             if last_name(decorator) == "tool":
                 return True
-        if f"{_module_name(scope.module)}.{function.name}" in self.program.operations:
-            return True
         names = [one.arg for one in parameters(function)]
+        is_lambdas = name == "event" and names == ["event", "context"]
+        if is_lambdas or f"{_module_name(scope.module)}.{function.name}" in self.program.operations:
+            return True
         if function.name.startswith("resolve_") or function.name == "mutate":
             return "info" in names[:2] and not _is_number_field(scope.module, name)
-        if "request" in names[:2] and self.program.routes:
-            routed = scope.owner or function.name
-            found = re.search(rf"\b{re.escape(routed)}\b", self.program.routes)
-            return found is not None and f"<int:{name}>" not in self.program.routes
-        return False
+        routed = re.escape(scope.owner or function.name)
+        return (
+            "request" in names[:2]
+            and re.search(rf"\b{routed}\b", self.program.routes) is not None
+            and f"<int:{name}>" not in self.program.routes
+        )
 
     def _given(self, parameter: Parameter, depth: int) -> tuple[frozenset[Input], frozenset[Input]]:
         """What of requests callers give to a parameter, and what of it within SQL."""
@@ -422,7 +426,7 @@ class Tracer:
     def _is_settled(self, node: ast.expr, scope: Scope) -> bool:
         """Whether its function compares it with a list, matches it or has it validated."""
         function = scope.function
-        if function is None:
+        if function is None or self.past_comparisons:
             return False
         if id(function) not in self._settled:
             self._settled[id(function)] = frozenset(_settled(function))

@@ -32,7 +32,7 @@ _ANYBODYS: Final = frozenset(
     execute exec exists fetch fetchall fetchone filter find first flush format get index init
     insert items join json keys list load loads log main match open parse pop post put query raw
     read render replace request reset run save scalar search select send set start stop submit
-    text update validate values write""".split()  # noqa: SIM905, E501 - words
+    text update validate values write""".split()  # noqa: SIM905 - words
 )
 """Names of methods that libraries have too: a call of one on any object says nothing."""
 

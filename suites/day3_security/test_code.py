@@ -1,6 +1,6 @@
 """What the program's own source does with what a request carries."""
 
-from pytest_readiness import P0, P1, Domain, Phase, check, fail, not_applicable, suite
+from pytest_readiness import P0, P1, Domain, Phase, check, fail, not_applicable, suite, warn
 
 
 pytestmark = suite(Phase.SECURITY, Domain.SECURITY)
@@ -65,3 +65,70 @@ def test_every_peer_shows_its_certificate(code):
     if found:
         fail(code.told(found), found[0])
     code.require_readable()
+
+
+@check(
+    "fast-password-hash",
+    P0,
+    refs=("AUT-11", "ASVS 11.4.2", "CWE-916", "CWE-256"),
+)
+def test_passwords_are_hashed_slowly(code):
+    """Passwords are kept as hashes that are slow to compute, each with a salt.
+
+    Why: a graphics card tries billions of md5, sha1 or sha256 a second: who reads the table once
+        knows most passwords, here and wherever else they are used.
+    Fix: `argon2.PasswordHasher().hash(password)`, `bcrypt.hashpw`, Django's `make_password`,
+        werkzeug's `generate_password_hash`; compare with their `verify` or `check`, never with `==`
+        or in SQL. Hash anew at the next login of each account.
+    """
+    found = code.fast_passwords
+    if found:
+        fail(code.told(found), found[0])
+    code.require_passwords()
+
+
+@check(
+    "test-backdoor",
+    P0,
+    refs=("AUT-15", "ASVS 13.4.2", "CWE-798", "CWE-489"),
+)
+def test_nothing_in_the_source_lets_somebody_in(code):
+    """No word or header that stands in the source lets somebody in.
+
+    Why: everybody who ever read the source, a log or an old image has it, and it opens the door
+        past all passwords.
+    Fix: remove it. Tests give their own users a token, or replace the dependency:
+        `app.dependency_overrides[current_user] = ...` in FastAPI, `force_login` in Django.
+    """
+    for each in code.back_doors:
+        if each.guarded:
+            warn(f"{each.what}, when a setting is on as well", each)
+        else:
+            fail(each.what, each)
+    code.require_requests()
+
+
+@check(
+    "wildcard-origin-in-code",
+    P1,
+    change="config",
+    refs=("COR-06", "ASVS 3.4.2", "CWE-942"),
+)
+def test_origins_are_named(code, origins_of_production):
+    """CORS names the origins that may read answers.
+
+    Why: with `*` any page that a user visits reads what the API answers to their browser; together
+        with credentials it acts as that user.
+    Fix: `CORSMiddleware(allow_origins=["https://app.example.com"])`, `CORS(app, origins=[...])`,
+        `CORS_ALLOWED_ORIGINS` in Django, `cors({origin: [...]})` in Express. Waive it for an API
+        that is public and takes no cookies.
+    """
+    for each in origins_of_production.wide:
+        fail(f"{each.name} allows every origin", each)
+    for each in code.cors:
+        if each.anyone and each.credentials:
+            fail("every origin is allowed, with credentials", each)
+        if each.anyone and not origins_of_production.sets(each.default):
+            warn(f"every origin is allowed{each.default and ' where nothing else is set'}", each)
+    if not code.cors and not origins_of_production.named:
+        not_applicable("no source and no environment sets CORS up in a way that is known here")
