@@ -48,6 +48,11 @@ _OUTRIGHT: Final = re.compile(
 _ADMITS: Final = re.compile(
     r"(?i)auth|log_?in|current_user|get_user|token|permission|require|verify|identity|session|guard"
 )
+_TURNS_AWAY: Final = re.compile(
+    r"(?i)disabled|legacy|weak|forbid|block|reject|refus|den(?:y|ied)|is_default|common|strength"
+    r"|validat"
+)
+"""Of a function: it looks for what is not to be let in."""
 _SETTING: Final = re.compile(
     r"(?i)\b(?:settings?|config|environ|getenv|testing|is_test|debug|development|env)\b|TESTING|DEBUG"
 )
@@ -66,13 +71,28 @@ def find(module: Module, tracer: Tracer) -> Iterator[Door]:
             test = getattr(node, "test", None) if isinstance(node, ast.If | ast.IfExp) else None
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Compare | ast.BoolOp):
                 test = node.value
-            if test is None:
+            if test is None or _refuses(node, scope):
                 continue
             guarded = _SETTING.search(ast.unparse(test)) is not None
             for part in ast.walk(test):
                 what = _literal(part, scope, tracer) or _switch(part, scope)
                 if what:
                     yield Door(what, scope.place(part), guarded)
+
+
+def _refuses(node: ast.AST, scope: Scope) -> bool:
+    """Whether a word is compared to turn away who uses it: a weak or an old password."""
+    if scope.function is not None and _TURNS_AWAY.search(scope.function.name):
+        return True
+    if not isinstance(node, ast.If) or not isinstance(node.test, ast.Compare):
+        return False
+    last = node.body[-1]
+    fails = isinstance(last, ast.Raise) or (
+        isinstance(last, ast.Expr | ast.Return)
+        and isinstance(last.value, ast.Call)
+        and last_name(last.value.func) in {"abort", "fail", "add_error", "HTTPException"}
+    )
+    return isinstance(node.test.ops[0], ast.Eq | ast.In) and fails
 
 
 def _literal(node: ast.AST, scope: Scope, tracer: Tracer) -> str:

@@ -36,6 +36,8 @@ NAMED: Final = re.compile(
     r"(?i)(?:.*_)?(?:cors_?(?:allow(?:ed)?_?)?origins?|allow(?:ed)?_origins?)"
 )
 """Names of settings that list origins."""
+_DECIDES: Final = re.compile(r"(?i)['\"]\*['\"]|debug|\bdev|development|local|allow_?all|wildcard")
+"""Of a condition: whoever sets it asks for every origin."""
 _EXPRESS: Final = re.compile(r"""require\(\s*['"]cors['"]\s*\)|from\s+['"]cors['"]""")
 _EXPRESS_CALL: Final = re.compile(r"\bcors\(\s*(?:\)|\{(?P<options>[^{}]*)\})")
 _DEVELOPMENT: Final = re.compile(
@@ -49,6 +51,8 @@ def in_python(module: Module) -> Iterator[Setup]:
         return
     for node in ast.walk(module.tree):
         place = Location(module.path, getattr(node, "lineno", None))
+        if module.is_behind(place.line, _DECIDES):
+            continue
         match node:
             case ast.Call() if "CORSMiddleware" in {
                 last_name(node.func),

@@ -89,6 +89,7 @@ _FLAGS: Final = {
     "tlsInsecure": True,
 }
 """Keywords of clients, and the value with which they accept any certificate."""
+_DECIDES: Final = re.compile(r"(?i)verif|insecure|ssl|tls|cert|unsafe")
 PYTHON_WORDS: Final = re.compile(
     rf"CERT_NONE|cert_reqs|\.verify\s*=|\bssl\s*=\s*False|{'|'.join(_FLAGS)}"
     r"|NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY"
@@ -124,6 +125,8 @@ def in_python(module: Module) -> Iterator[Unverified]:  # noqa: C901 - one case 
     """Places in a Python source that Bandit does not know."""
     for node in ast.walk(module.tree):
         place = Location(module.path, getattr(node, "lineno", None))
+        if not isinstance(node, ast.Call | ast.Assign) or is_option(module, place):
+            continue
         match node:
             case ast.Call(keywords=keywords):
                 if _LOOPBACK.search(f" {_first_text(node)}"):
@@ -141,6 +144,11 @@ def in_python(module: Module) -> Iterator[Unverified]:  # noqa: C901 - one case 
                 zero = isinstance(node.value, ast.Constant) and node.value.value == "0"
                 if zero and name in {"NODE_TLS_REJECT_UNAUTHORIZED", "PYTHONHTTPSVERIFY"}:
                     yield Unverified(f"{name}=0", place)
+
+
+def is_option(module: Module, place: Location) -> bool:
+    """Whether a condition about certificates decides whether a line is reached."""
+    return module.is_behind(place.line, _DECIDES)
 
 
 def is_loopback(call: ast.Call) -> bool:

@@ -82,6 +82,27 @@ class Module:
         return tuple(found)
 
     @cached_property
+    def lines(self) -> list[str]:
+        """Its text by lines."""
+        return self.text.splitlines()
+
+    def is_behind(self, line: int | None, words: re.Pattern[str]) -> bool:
+        """Whether a line stands below a condition that speaks of something: it is an option."""
+        return any(
+            first <= (line or 0) <= last and words.search(test)
+            for first, last, test in self._options
+        )
+
+    @cached_property
+    def _options(self) -> tuple[tuple[int, int, str], ...]:
+        """First and last line of what each ``if`` decides, and its test."""
+        return tuple(
+            (node.body[0].lineno, node.end_lineno or node.lineno, ast.unparse(node.test))
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.If)
+        )
+
+    @cached_property
     def imported(self) -> Mapping[str, tuple[str, str]]:
         """By local name: the module it is from and its name there, empty for a module itself."""
         found: dict[str, tuple[str, str]] = {}

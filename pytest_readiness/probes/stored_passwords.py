@@ -69,7 +69,8 @@ def find(module: Module) -> Iterator[Kept]:
     """Places where a password is hashed fast, or compared as it is."""
     for scope in module.scopes:
         body = scope.function.body if scope.function else module.tree.body
-        nodes = list(own_nodes(body))
+        prose = {id(one.value) for one in body if isinstance(one, ast.Expr)}
+        nodes = [one for one in own_nodes(body) if id(one) not in prose]
         source = _source(scope)
         fast = list(_hashed_fast(nodes))
         if not SLOW.search(source) and not _OTHER_USES.search(source) and not _hides(nodes, fast):
@@ -170,5 +171,4 @@ def _source(scope: Scope) -> str:
     function = scope.function
     if function is None:
         return ""
-    lines = scope.module.text.splitlines()
-    return "\n".join(lines[function.lineno - 1 : function.end_lineno])
+    return "\n".join(scope.module.lines[function.lineno - 1 : function.end_lineno])
