@@ -39,6 +39,13 @@ class Input:
     what: str
     """As a reader finds it in the source: ``request.args``, ``the parameter id of get_customer``"""
     location: Location
+    name: str = ""
+    """Of the parameter or field, where it is known."""
+
+    @property
+    def is_console(self) -> bool:
+        """It is meant to be a whole statement: a console for SQL runs what it is given."""
+        return _CONSOLE.fullmatch(self.name) is not None
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class Traced:
     @property
     def joined_inputs(self) -> frozenset[Input]:
         """What a request puts between words of SQL."""
-        return self.inputs & self.joined
+        return frozenset(one for one in self.inputs & self.joined if not one.is_console)
 
     @property
     def together(self) -> Traced:
@@ -92,6 +99,7 @@ _SQL: Final = re.compile(
     re.IGNORECASE,
 )
 
+_CONSOLE: Final = re.compile(r"(?i)(?:\w+_)?sql(?:_\w+)?|statement")
 _REQUESTS: Final = frozenset({"request", "req", "flask_request", "websocket"})
 _CARRIED: Final = frozenset(
     """args base_url body COOKIES cookies data FILES files form forms full_path GET get_data
@@ -121,6 +129,7 @@ _NUMBERS: Final = frozenset(
 _JOINS: Final = frozenset({"format", "format_map", "join", "replace"})
 _LOOKS_UP: Final = frozenset({"get", "pop", "setdefault"})
 """What they answer comes from the table, or is the second argument."""
+_READS: Final = frozenset({"get", "getlist", "getone", "pop"})
 _ASKS: Final = frozenset(
     {"isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier"}
 )
@@ -202,8 +211,8 @@ class Tracer:
                 if name == "self" or (isinstance(holder, ast.Name) and holder.id in _SELVES):
                     return _NOTHING
                 return of(holder) if self._is_open(node, scope) else _NOTHING
-            case ast.Subscript(value=holder, slice=_):
-                return of(holder)
+            case ast.Subscript(value=holder, slice=key):
+                return _keyed(of(holder), key)
             case ast.JoinedStr(values=parts):
                 return of(*parts).together
             case ast.FormattedValue(value=value, format_spec=spec):
@@ -252,6 +261,8 @@ class Tracer:
                 given = parts[1:] if name in _LOOKS_UP else parts if name in _JOINS else []
                 for part in (holder, *given):
                     found |= self._of(part, scope, seen, depth + 1)
+                if call.args and name in _READS:
+                    found = _keyed(found, call.args[0])
                 found = found.together if name in _JOINS else found
         if inner is not None:
             return found | self._answer(call, inner, scope, seen, depth)
@@ -330,7 +341,7 @@ class Tracer:
         carried = self._handles(function, place, given.arg)
         if carried and not _is_injected(given, function):
             what = f"the parameter {given.arg} of {function.name}()"
-            return Traced(frozenset({Input(what, place.place(function))}))
+            return Traced(frozenset({Input(what, place.place(function), given.arg)}))
         return Traced(parameters=frozenset({Parameter(place, given.arg)}))
 
     def _handles(self, function: Function, scope: Scope, name: str) -> bool:
@@ -435,6 +446,18 @@ class Tracer:
 
 
 _SELVES: Final = frozenset({"self", "cls", "info", "db", "session", "settings", "config"})
+
+
+def _keyed(found: Traced, key: ast.expr) -> Traced:
+    """The same, when one field of a request is read: ``request.args["name"]``."""
+    match key:
+        case ast.Constant(value=str(name)) if len(found.inputs) == 1:
+            (one,) = found.inputs
+            if not one.name:
+                named = replace(one, what=f"{name} of {one.what}", name=name)
+                joined = frozenset(named if each == one else each for each in found.joined)
+                return replace(found, inputs=frozenset({named}), joined=joined)
+    return found
 
 
 def _settled(function: Function) -> Iterator[str]:

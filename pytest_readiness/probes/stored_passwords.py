@@ -69,11 +69,14 @@ def find(module: Module) -> Iterator[Kept]:
     """Places where a password is hashed fast, or compared as it is."""
     for scope in module.scopes:
         body = scope.function.body if scope.function else module.tree.body
-        prose = {id(one.value) for one in body if isinstance(one, ast.Expr)}
+        said = [one.value for one in body if isinstance(one, ast.Expr)]
+        prose = {id(one) for one in said if isinstance(one, ast.Constant)}
         nodes = [one for one in own_nodes(body) if id(one) not in prose]
         source = _source(scope)
+        is_hasher = scope.owner.endswith("Hasher")  # one of several, by a setting
         fast = list(_hashed_fast(nodes))
-        if not SLOW.search(source) and not _OTHER_USES.search(source) and not _hides(nodes, fast):
+        other = is_hasher or SLOW.search(source)
+        if not other and not _OTHER_USES.search(source) and not _hides(nodes, fast):
             for call, name in fast:
                 yield Kept(f"a password is hashed with {name}", scope.place(call))
         for node in nodes:
