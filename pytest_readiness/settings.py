@@ -342,6 +342,12 @@ class Auth:
     """Where a request carries its token."""
     oauth: OAuth | None = None
     """Client credentials, where no user logs in."""
+    guesses: Location | None = None
+    """File with one word a line, tried as a signing key of tokens beside the built-in lists."""
+    access_lifetime: Seconds = 86_400
+    """Seconds that an access token may live."""
+    refresh_lifetime: Seconds = 2_592_000
+    """Seconds that a refresh token may live."""
 
 
 @dataclass(frozen=True, config=_CONFIG)

@@ -189,9 +189,16 @@ LIVE: dict[str, Live] = {
             SOUND,
             *PLACES[:2],
             Case(files={"settings.py": "SECRET_KEY = 'orchid lantern 4471'"}),
+            Case(("guessable-signing-key:in-a-list",)),
         ),
         bad=(
-            *defect("guessable-signing-key"),
+            *defect("guessable-signing-key", "guessable-signing-key:frequent"),
+            *defect("guessable-signing-key:with-an-ending", "guessable-signing-key:composed"),
+            Case(
+                ("guessable-signing-key:in-a-list",),
+                files={"words.txt": "anchor\nh4lyard & binnacle\n"},
+                settings="auth: {guesses: words.txt}\n",
+            ),
             *(Case(("guessable-signing-key:in-repository",), files=files) for files in SPOKEN),
         ),
     ),
@@ -507,8 +514,10 @@ LIVE: dict[str, Live] = {
     },
 }
 
-from tests.live_injection import INJECTION  # noqa: E402 - it is made of the words above
+from tests.live_auth import AUTH  # noqa: E402 - it is made of the words above
+from tests.live_injection import INJECTION  # noqa: E402 - likewise
 
 
 LIVE |= INJECTION
 LIVE |= limits(Case, Live)
+LIVE |= AUTH

@@ -16,6 +16,7 @@ import gzip
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
 import secrets
@@ -43,7 +44,7 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
-from tests import target_injection, target_inputs, target_limits
+from tests import target_auth, target_injection, target_inputs, target_limits
 
 
 if TYPE_CHECKING:
@@ -236,7 +237,9 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "endless-stream": PATHS,
     "foreign-account-change": ("password", "profile"),
     "gzip-bomb": PATHS,
-    "guessable-signing-key": ("listed", "in-repository"),
+    "guessable-signing-key": (
+        *("listed", "in-repository", "frequent", "with-an-ending", "composed", "in-a-list"),
+    ),
     "hangs": PATHS,
     "headers": tuple(HEADERS),
     "health-needs-token": ON,
@@ -305,6 +308,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     **target_inputs.DEFECTS,
     **target_injection.VARIANTS,
     **target_limits.DEFECTS,
+    **target_auth.DEFECTS,
 }
 
 
@@ -316,8 +320,16 @@ LOOSER = {
 
 
 MOST_WRONG = 5
+MOST_CODES = 12
 DEFAULTS = {"common": ("root", "toor"), "documented": ("ada", "a long enough secret")}
-GUESSABLE = {"listed": "supersecret", "in-repository": "orchid lantern 4471"}
+GUESSABLE = {
+    "listed": "supersecret",
+    "in-repository": "orchid lantern 4471",
+    "frequent": "snowflake",
+    "with-an-ending": "Dolphin123",
+    "composed": "example-jwt-secret2024",
+    "in-a-list": "h4lyard & binnacle",
+}
 
 
 def chosen(names: Iterable[str]) -> dict[str, str]:
@@ -461,7 +473,9 @@ def issue(server: Server, user: User, kind: str, sid: str) -> str:
         "sid": sid,
         "type": kind,
     }
-    claims |= {"jti": secrets.token_hex(8), "iat": now, "nbf": now, "exp": now + lifetime}
+    lifetime = target_auth.lifetime(server.defects, kind, lifetime)
+    claims |= {"jti": secrets.token_hex(8), "iat": now, "nbf": now}
+    claims |= {"exp": now + lifetime} if lifetime else {}
     if kind == "refresh":
         server.sessions[sid] = claims["jti"]
     if "opaque-tokens" in server.defects:
@@ -553,7 +567,7 @@ def verified(server: Server, token: str, kind: str) -> dict[str, Any] | None:
         ours = ours and (trusting in ("all", "aud") or claims["aud"] == AUDIENCE)
         timeless = server.defects.get("jwt-expiry-unchecked")
         in_time = timeless == "nbf" or claims["nbf"] <= time.time()
-        in_time = in_time and (timeless == "exp" or time.time() < claims["exp"])
+        in_time = in_time and (timeless == "exp" or time.time() < claims.get("exp", math.inf))
         right_kind = claims["type"] == kind
         if "refresh-token-as-access" in server.defects and kind == "access":
             right_kind = True
@@ -585,10 +599,11 @@ def carried_token(call: Call) -> str:
 
 
 def authenticate(call: Call) -> None:
-    claims = verified(call.server, carried_token(call), "access")
+    token = target_auth.other_token(call, carried_token(call))
+    claims = verified(call.server, token, "access")
     if claims:
         call.user, call.sid = call.server.users[claims["sub"]], claims["sid"]
-    elif "auth-disabled" in call.defects:
+    elif "auth-disabled" in call.defects or target_auth.is_let_in(call):
         call.user = next(iter(call.server.users.values()), None)
 
 
@@ -648,9 +663,12 @@ def register(call: Call) -> Answer:
     settable = ["username", "password", "display_name"]
     if call.defects.get("mass-assignment") in ("all", "register"):
         settable.append("role")
+    if why := target_auth.refused_password(call.defects, call.body["password"]):
+        return problem(call, 422, f"another password, please: {why}")
     user = add_user(call.server, **{k: str(v) for k, v in call.body.items() if k in settable})
     if user is None:
         return problem(call, 409, "the username is taken")
+    target_auth.store(call.defects, user.username, call.body["password"])
     return Answer(201, user.public())
 
 
@@ -660,7 +678,9 @@ def token_pair(call: Call, user: User, sid: str) -> Answer:
     answer = Answer(200, {**pair, "expires_in": call.server.access_seconds})
     if call.defects.get("token-in") == "cookie":
         safely = "Path=/; Secure; HttpOnly; SameSite=Strict"
-        answer.headers["Set-Cookie"] = f"access_token={access}; {safely}"
+        cookie = f"access_token={access}; {safely}"
+        answer.headers["Set-Cookie"] = target_auth.samesite(call.defects, cookie)
+        target_auth.keep_session(call, access)
     if call.defects.get("session-cookie") == "of-the-login":
         answer.headers["Set-Cookie"] = f"access={access}; Path=/; HttpOnly; SameSite=Lax"
     if "cacheable-credentials" in call.defects:
@@ -675,6 +695,8 @@ def login(call: Call) -> Answer:
     users = call.server.users.values()
     user = next((user for user in users if user.username == username), None)
     stored = user.password if user else bytes(80)  # an unknown user costs the same time
+    if user and "slow-for-the-known" in call.defects:
+        hashlib.scrypt(b"", salt=b"", n=2**13, r=8, p=1)
     right = hmac.compare_digest(stored, password_hash(password, stored[:16]))
     if "locks-accounts" in call.defects:
         with call.server.lock:
@@ -717,6 +739,22 @@ def refresh(call: Call) -> Answer:
     if not fresh:  # used before: somebody holds a copy, so the session ends for both
         return refusal(call, "this refresh token was used before")
     return token_pair(call, call.server.users[claims["sub"]], claims["sid"])
+
+
+def forgot(call: Call) -> Answer:
+    return Answer(202, target_auth.forgot(call))
+
+
+def reset_password(call: Call) -> Answer:
+    counted = call.defects["with-reset"] == "counted-code"
+    if counted and (too_many := over_limit(call, MOST_CODES, call.server.last_asked)):
+        return too_many
+    name = target_auth.reset_for(call)
+    user = next((one for one in call.server.users.values() if one.username == name), None)
+    if user is None:
+        return problem(call, 400, "this token is not valid")
+    user.password = password_hash(call.body["password"], secrets.token_bytes(16))
+    return Answer(204)
 
 
 def logout(call: Call) -> Answer:
@@ -927,7 +965,13 @@ def page(call: Call) -> Answer:
         told = f'<meta http-equiv="content-security-policy" content="{policy}">'
         shown = PAGE.replace("</head>", f"{told}</head>")
     answer = Answer(200, shown, type="text/html; charset=utf-8")
+    if given := target_auth.before_login(call):
+        answer.headers["Set-Cookie"] = given
+        return answer
     variant = call.defects.get("session-cookie")
+    if call.defects.get("csrf-guard") == "double-submit":
+        answer.headers["Set-Cookie"] = OTHERS[0]
+        return answer
     if not call.cookie("session") and variant != "of-the-login":
         missing = call.defects.get("insecure-session-cookie")
         kept = [a for a in ("Secure", "HttpOnly", "SameSite=Lax") if missing not in (a, "all")]
@@ -1018,6 +1062,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         token_type=text("bearer"),
         expires_in=count(900),
     ),
+    "Forgotten": record(username=text("ada")),
+    "Reset": record(token=text("4be1"), password=PASSWORD),
     "Refresh": record(refresh_token=text("eyJh.eyJz.c2ln")),
     "User": USER,
     "UserChange": record(["display_name"], display_name=SHORT),
@@ -1212,6 +1258,10 @@ ACCOUNTS = (
     Route("PUT", "/api/users/{user_id}/password", change_account, {204: ""}, "NewPassword", True),
 )
 TEAM = Route("GET", "/api/team", team, {200: "Team"}, secured=True)
+RESETS = (
+    Route("POST", "/api/auth/forgot-password", forgot, {202: "Document"}, "Forgotten"),
+    Route("POST", "/api/auth/reset-password", reset_password, {204: ""} | REFUSES, "Reset"),
+)
 WIPE = Route("GET", "/api/wipe-all", wipe, {200: "Document"})
 
 
@@ -1220,7 +1270,12 @@ def routes(defects: Mapping[str, str]) -> tuple[Route, ...]:
     keys = [Route("GET", path, published, {200: "Document"}) for path in PUBLISHED.get(where, ())]
     keys += target_inputs.routes(defects)
     keys += [with_input(name, defects[name]) for name in target_injection.ROUTES if name in defects]
-    more = {"changing-get": (WIPE,), "account-routes": ACCOUNTS, "shows-passwords": (TEAM,)}
+    more = {
+        "account-routes": ACCOUNTS,
+        "changing-get": (WIPE,),
+        "shows-passwords": (TEAM,),
+        "with-reset": RESETS,
+    }
     added = [route for name, added in more.items() if name in defects for route in added]
     return (*ROUTES, *keys, *added)
 
@@ -1258,8 +1313,9 @@ def is_forgotten(call: Call) -> bool:
         return False
     if variant == "broken" and not carried_token(call):
         return False
-    call.user = next(iter(call.server.users.values()), None)
-    return call.user is not None
+    if variant != "read":  # whoever asks without a login is shown the items of all
+        call.user = next(iter(call.server.users.values()))
+    return True
 
 
 def answered(call: Call) -> Answer:
@@ -1278,6 +1334,8 @@ def answered(call: Call) -> Answer:
     authenticate(call)
     if call.user is None and needs_token(call.route, call.defects) and not is_forgotten(call):
         return refusal(call, "a valid access token is needed")
+    if why := target_auth.forged(call):
+        return denial(call, 403, why)
     return understood(call, call.route) or call.route.function(call)
 
 
@@ -1291,7 +1349,8 @@ def understood(call: Call, route: Route) -> Answer | None:
         number = int(given) if re.fullmatch(r"-?[0-9]{1,9}", given) else given
         if not target_limits.lifts_maximum(call.defects, name):
             wrong += violations(route.query[name], number, name)
-    if route.body and not target_inputs.reads_itself(call, route):
+    is_read_here = not target_inputs.reads_itself(call, route)
+    if route.body and is_read_here and not target_auth.reads_anything(call):
         if not target_inputs.reads(call):
             return problem(call, 415, "send application/json")
         try:
@@ -1302,6 +1361,7 @@ def understood(call: Call, route: Route) -> Answer | None:
                 raise
             return problem(call, 400, "the body is not JSON")
         wrong += violations(SCHEMAS[route.body], call.body)
+        wrong = target_auth.wrong_fields(call.defects, wrong)
         if "strict-bodies" in call.defects and isinstance(call.body, dict):
             unknown = call.body.keys() - SCHEMAS[route.body]["properties"].keys()
             wrong += [f"body.{name} is not known" for name in sorted(unknown)]
@@ -1554,6 +1614,10 @@ class Server(socketserver.ThreadingTCPServer):
         self.wrong: Counter[str] = Counter()  # wrong passwords by user name
         self.before: dict[str, str] = {}  # session: the refresh token used last
         self.opaque: dict[str, dict[str, Any]] = {}
+        self.given: set[str] = set()  # session cookies from before a login
+        self.aliases: dict[str, str] = {}  # such a cookie: the token that it stands for
+        self.resets: dict[str, str] = {}  # token: whose password may be replaced
+        self.last_asked = ""
         asymmetric = {"rs256-tokens", "jwt-key-confusion"} & self.defects.keys()
         self.pair = new_pair("main") if asymmetric else None
         self.items: dict[str, dict[str, str]] = {}

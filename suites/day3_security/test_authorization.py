@@ -33,6 +33,29 @@ def test_objects_are_for_their_owner(way, possessions):
 
 
 @check(
+    "foreign-tenant-access",
+    P0,
+    effect="intrusive",
+    refs=("AUT-16", "API1:2023", "ASVS 8.4.1", "CWE-639"),
+)
+@pytest.mark.parametrize("way", ["read", "change", "remove"])
+def test_objects_are_for_their_tenant(way, tenant_possessions):
+    """A user of one tenant cannot read, change or remove an object of another tenant.
+
+    Why: customers who share a system trust that it keeps them apart; one query without its tenant
+        shows everybody's data to everybody.
+    Fix: filter by the tenant of the session where every query passes (row-level security of
+        PostgreSQL, a default scope of the ORM), and never by an id that the request names.
+    """
+    attempts = tenant_possessions.attempts(way)
+    reached = [each for each in attempts if each.succeeded]
+    assert not reached, (
+        f"{len(reached)} of {len(attempts)} operations {way} what belongs to another tenant."
+        f" {reached[0].operation}: {reached[0].seen}"
+    )
+
+
+@check(
     "admin-function-access",
     P0,
     effect="intrusive",
