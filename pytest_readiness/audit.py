@@ -115,6 +115,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.lifetimes",
     "pytest_readiness.fixtures.migrations",
     "pytest_readiness.fixtures.operations",
+    "pytest_readiness.fixtures.own_listener",
     "pytest_readiness.fixtures.page",
     "pytest_readiness.fixtures.pages",
     "pytest_readiness.fixtures.passwords",
