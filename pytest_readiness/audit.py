@@ -76,10 +76,12 @@ if TYPE_CHECKING:
 
 
 FIXTURES = (
+    "pytest_readiness.fixtures.addresses",
     "pytest_readiness.fixtures.answers",
     "pytest_readiness.fixtures.attempts",
     "pytest_readiness.fixtures.backdoors",
     "pytest_readiness.fixtures.browsing",
+    "pytest_readiness.fixtures.bodies",
     "pytest_readiness.fixtures.bursts",
     "pytest_readiness.fixtures.carrying",
     "pytest_readiness.fixtures.completions",
@@ -88,31 +90,40 @@ FIXTURES = (
     "pytest_readiness.fixtures.cookies",
     "pytest_readiness.fixtures.cors",
     "pytest_readiness.fixtures.documents",
+    "pytest_readiness.fixtures.accounts",
     "pytest_readiness.fixtures.doors",
     "pytest_readiness.fixtures.exposure",
     "pytest_readiness.fixtures.functions",
     "pytest_readiness.fixtures.guesses",
     "pytest_readiness.fixtures.identities",
+    "pytest_readiness.fixtures.input_rules",
+    "pytest_readiness.fixtures.injections",
+    "pytest_readiness.fixtures.insertion_points",
+    "pytest_readiness.fixtures.instances",
     "pytest_readiness.fixtures.keys",
     "pytest_readiness.fixtures.lifetimes",
     "pytest_readiness.fixtures.migrations",
     "pytest_readiness.fixtures.operations",
     "pytest_readiness.fixtures.page",
     "pytest_readiness.fixtures.passwords",
+    "pytest_readiness.fixtures.pages",
     "pytest_readiness.fixtures.possessions",
     "pytest_readiness.fixtures.privileges",
+    "pytest_readiness.fixtures.reflections",
     "pytest_readiness.fixtures.repository",
     "pytest_readiness.fixtures.resets",
     "pytest_readiness.fixtures.rotation",
     "pytest_readiness.fixtures.samples",
     "pytest_readiness.fixtures.secrets",
     "pytest_readiness.fixtures.services",
+    "pytest_readiness.fixtures.slowness",
     "pytest_readiness.fixtures.sources",
     "pytest_readiness.fixtures.target",
     "pytest_readiness.fixtures.timing",
     "pytest_readiness.fixtures.waivers",
     "pytest_readiness.fixtures.walk",
     "pytest_readiness.fixtures.wellknown",
+    "pytest_readiness.fixtures.xml_inputs",
 )
 
 
@@ -690,6 +701,7 @@ def _open_broker(
             today=config.stash[stash.STARTED].date(),
             disruptive=config.option.readiness_disruptive,
             learned=redactor.since,
+            reserve=broker.reserve,
         )
     )
 

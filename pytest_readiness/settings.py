@@ -135,6 +135,9 @@ class Target:
     """File or files of variables for the target, later ones winning."""
     environment: Environment = field(default_factory=dict, repr=False)
     """Variables set for the run, over those of env_file. They are evidence, never judged."""
+    attack_environment: Environment = field(default_factory=dict, repr=False)
+    """Variables laid over all others for a second instance, which takes the attacks: a rate limit
+    lifted. They are evidence, never judged."""
     stop_signal: Literal[SIGNALS] = "SIGTERM"  # type: ignore[valid-type]
     """Signal that asks the target to stop."""
     stop_timeout: Seconds = 10
@@ -365,8 +368,9 @@ class Http:
 
     timeout: Seconds = 10
     """Seconds until a request counts as unanswered."""
-    requests_per_second: Annotated[float, Field(gt=0)] = 50
-    """Ceiling over the whole run."""
+    requests_per_second: Annotated[float, Field(gt=0)] | None = None
+    """Ceiling over the whole run, all its processes together: 50, and 200 for a target that the
+    audit has started and that names no host outside loopback, when not said."""
     wait_for_limits: Annotated[float, Field(ge=0)] = 120
     """Seconds that the whole run may wait for a rate limit of the target to let it through."""
     proxy: Hidden | None = None
@@ -763,7 +767,7 @@ def _without_empty(value: Any, place: Place) -> Any:
         return [_without_empty(item, (*place, number)) for number, item in enumerate(value)]
     if not isinstance(value, dict) or (place and _in_json(place)):
         return value
-    if place[-1:] == ("environment",):
+    if place[-1:] in {("environment",), ("attack_environment",)}:
         return {key: "" if item is None else item for key, item in value.items()}
     return {
         key: _without_empty(item, (*place, key)) for key, item in value.items() if item is not None

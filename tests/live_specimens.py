@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests import live_inputs
+from tests.live_limits import limits
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -368,6 +371,21 @@ LIVE: dict[str, Live] = {
             Case(("broken-object-authorization:write", "public-items")),
         ),
     ),
+    "foreign-account-change": Live(
+        good=(
+            *defect("account-routes"),
+            *(Case(("account-routes", one)) for one in ("deny-with:403", "deny-with:200")),
+        ),
+        bad=(
+            Case(("account-routes", "foreign-account-change:password")),
+            Case(("account-routes", "foreign-account-change:profile")),
+            Case(("account-routes", "foreign-account-change:password", "refuse-with:200")),
+        ),
+    ),
+    "disclosed-password": Live(
+        good=(SOUND, *defect("shows-passwords:masked", "opaque-tokens")),
+        bad=defect("shows-passwords:plain", "shows-passwords:hash"),
+    ),
     "admin-function-access": Live(
         good=(
             with_admin(),
@@ -488,9 +506,18 @@ LIVE: dict[str, Live] = {
         good=(SOUND, *defect("unnamed-limit", "limits-with:403")),
         bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
     ),
+    **{
+        check: Live(
+            *(tuple(Case(tuple(filter(None, one.split("+")))) for one in each) for each in both)
+        )
+        for check, both in live_inputs.GOOD_AND_BAD.items()
+    },
 }
 
 from tests.live_auth import AUTH  # noqa: E402 - it is made of the words above
+from tests.live_injection import INJECTION  # noqa: E402 - it is made of the words above
 
 
 LIVE |= AUTH
+LIVE |= INJECTION
+LIVE |= limits(Case, Live)

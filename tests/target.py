@@ -44,7 +44,7 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
-from tests import target_auth
+from tests import target_auth, target_injection, target_inputs, target_limits
 
 
 if TYPE_CHECKING:
@@ -220,6 +220,7 @@ SERVED: dict[str, tuple[str, int, str, str]] = {
 
 DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant without a variant
     "account-enumeration": ("message", "status"),
+    "account-routes": ON,  # a trap
     "auth-disabled": ON,
     "broken-function-authorization": ON,
     "broken-login-journey": ("useless-token", "logout-keeps-token"),
@@ -234,6 +235,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "deny-with": ("403", "200"),  # a trap
     "dies-on-payload": ON,
     "endless-stream": PATHS,
+    "foreign-account-change": ("password", "profile"),
     "gzip-bomb": PATHS,
     "guessable-signing-key": (
         *("listed", "in-repository", "frequent", "with-an-ending", "composed", "in-a-list"),
@@ -288,6 +290,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
         "of-the-login",
         "for-other-sites",
     ),
+    "shows-passwords": ("plain", "hash", "masked"),  # the last is a trap
     "silent-creation": ON,  # a trap
     "slow-drip": PATHS,
     "soft-404": ("page", "redirect"),  # a trap
@@ -303,6 +306,9 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "verbose-errors": ("all", "lookup"),
     "version-disclosure": ON,
     **target_auth.DEFECTS,
+    **target_inputs.DEFECTS,
+    **target_injection.VARIANTS,
+    **target_limits.DEFECTS,
 }
 
 
@@ -609,6 +615,7 @@ def over_limit(call: Call, most: int, account: str = "") -> Answer | None:
     if "no-rate-limit" in call.defects:
         return None
     bucket = f"account {account}" if account else f"address {call.address}"
+    bucket, most = target_limits.rule(call.defects, bucket, most, call.address)
     if "spoofable-rate-limit" in call.defects:
         bucket += call.headers.get("X-Forwarded-For") or ""
     now = time.monotonic()
@@ -619,6 +626,7 @@ def over_limit(call: Call, most: int, account: str = "") -> Answer | None:
         left = most - len(hits)
         if left > 0:
             hits.append(now)
+    left = target_limits.left(call.defects, bucket, most, left)
     if "unnamed-limit" not in call.defects:
         call.limits = {
             "X-RateLimit-Limit": str(most),
@@ -694,6 +702,11 @@ def login(call: Call) -> Answer:
         with call.server.lock:
             call.server.wrong[username] += not right
         right = right and call.server.wrong[username] <= MOST_WRONG
+    if not right and "injectable-login" in call.defects:
+        names = [one.username for one in users]
+        name = target_injection.lets_in(username, password, names)
+        user = next((one for one in users if one.username == name), None)
+        right = user is not None
     if not right or user is None:
         return wrong_credentials(call, known=user is not None)
     return token_pair(call, user, secrets.token_hex(8))
@@ -771,6 +784,32 @@ def delete_me(call: Call) -> Answer:
     return Answer(204)
 
 
+def change_account(call: Call) -> Answer:
+    """Change the account that the path names: its password or what it is called."""
+    owner = call.server.users.get(call.at["user_id"])
+    open_to_all = call.defects.get("foreign-account-change", "")
+    what = "password" if call.path.endswith("/password") else "profile"
+    if owner is None or (owner.id != call.user.id and what != open_to_all):
+        return denial(call, 404, "no such account")
+    if what == "password":
+        owner.password = password_hash(call.body["password"], secrets.token_bytes(16))
+        return Answer(204)
+    owner.display_name = call.body.get("display_name", owner.display_name)
+    return Answer(200, owner.public())
+
+
+def team(call: Call) -> Answer:
+    """Who else is here, which may show more than it should."""
+    shown = {
+        "hash": "$2b$12$C6UzMDM.H6dfI/f/IKcEeO7ZMQ8yYbJ0Qk3bB9yNn0vB1sT3u5w7a",
+        "plain": "correct horse",
+        "masked": "********",  # a trap
+    }
+    value = shown.get(call.defects.get("shows-passwords", ""))
+    more = {"password": value} if value else {"password_changed_at": "2026-01-05"}
+    return Answer(200, {"users": [{"username": "ada", "has_password": True, **more}]})
+
+
 def admin_users(call: Call) -> Answer:
     if call.user.role != "admin" and "broken-function-authorization" not in call.defects:
         return denial(call, 403, "for administrators only")
@@ -785,6 +824,7 @@ def list_items(call: Call) -> Answer:
     if call.user:  # always, unless a defect let the request in without a token
         items = [item for item in items if item["owner"] == call.user.id]
     first, most = int(call.query.get("offset", 0)), int(call.query.get("limit", 20))
+    most = target_limits.page_size(call.defects, most)
     return Answer(200, {"items": items[first : first + most], "total": len(items)})
 
 
@@ -960,7 +1000,7 @@ def served(call: Call) -> Answer | None:
 def not_found(call: Call) -> Answer:
     if call.path == "/console" and "debug-console" in call.defects:
         return console()
-    if there := served(call):
+    if there := served(call) or target_inputs.missing(call):
         return there
     match call.defects.get("soft-404"):
         case "page":
@@ -1027,6 +1067,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "Refresh": record(refresh_token=text("eyJh.eyJz.c2ln")),
     "User": USER,
     "UserChange": record(["display_name"], display_name=SHORT),
+    "NewPassword": record(password=PASSWORD),
+    "Team": {"type": "object", "examples": [{"users": []}]},
     "Users": record(users=several(USER)),
     "NewItem": record(["note"], name=NAME, note=NOTE),
     "Item": ITEM,
@@ -1056,8 +1098,13 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     ),
     "Metrics": text("http_requests_total 1"),
     "Page": text("<!doctype html>"),
+    **target_inputs.SCHEMAS,
 }
-MEDIA = {"Problem": "application/problem+json", "Metrics": "text/plain", "Page": "text/html"}
+MEDIA = {
+    "Problem": "application/problem+json",
+    "Metrics": "text/plain",
+    "Page": "text/html",
+} | target_inputs.MEDIA
 
 
 def violations(shape: dict[str, Any], value: Any, place: str = "body") -> list[str]:
@@ -1210,15 +1257,35 @@ RESETS = (
     Route("POST", "/api/auth/forgot-password", forgot, {202: "Document"}, "Forgotten"),
     Route("POST", "/api/auth/reset-password", reset_password, {204: ""} | REFUSES, "Reset"),
 )
+ACCOUNTS = (
+    Route("PATCH", "/api/users/{user_id}", change_account, {200: "User"}, "UserChange", True),
+    Route("PUT", "/api/users/{user_id}/password", change_account, {204: ""}, "NewPassword", True),
+)
+TEAM = Route("GET", "/api/team", team, {200: "Team"}, secured=True)
 WIPE = Route("GET", "/api/wipe-all", wipe, {200: "Document"})
 
 
 def routes(defects: Mapping[str, str]) -> tuple[Route, ...]:
     where = defects.get("rs256-tokens", "jwks" if "jwt-key-confusion" in defects else "")
     keys = [Route("GET", path, published, {200: "Document"}) for path in PUBLISHED.get(where, ())]
-    if "with-reset" in defects:
-        keys += RESETS
-    return (*ROUTES, *keys, WIPE) if "changing-get" in defects else (*ROUTES, *keys)
+    keys += target_inputs.routes(defects)
+    keys += [with_input(name, defects[name]) for name in target_injection.ROUTES if name in defects]
+    more = {"changing-get": (WIPE,), "account-routes": ACCOUNTS, "shows-passwords": (TEAM,)}
+    more["with-reset"] = RESETS
+    added = [route for name, added in more.items() if name in defects for route in added]
+    return (*ROUTES, *keys, *added)
+
+
+def with_input(switch: str, variant: str) -> Route:
+    """A route of ``target_injection``: one text in its query."""
+    path, name, usual, function = target_injection.ROUTES[switch]
+    example = target_injection.EXAMPLES.get(variant, usual)
+
+    def asked(call: Call) -> Answer:
+        status, kind, body = function(variant, call.query.get(name, example))
+        return Answer(status, body, type=kind)
+
+    return Route("GET", path, asked, {200: "Document"}, secured=True, query={name: text(example)})
 
 
 # --- from a request to an answer
@@ -1275,9 +1342,11 @@ def understood(call: Call, route: Route) -> Answer | None:
         if call.defects.get("verbose-errors") == "all":
             int(given)
         number = int(given) if re.fullmatch(r"-?[0-9]{1,9}", given) else given
-        wrong += violations(route.query[name], number, name)
-    if route.body and not target_auth.reads_anything(call):
-        if (call.headers.get("Content-Type") or "").split(";")[0].strip() != "application/json":
+        if not target_limits.lifts_maximum(call.defects, name):
+            wrong += violations(route.query[name], number, name)
+    reads_itself = target_inputs.reads_itself(call, route) or target_auth.reads_anything(call)
+    if route.body and not reads_itself:
+        if not target_inputs.reads(call):
             return problem(call, 415, "send application/json")
         try:
             call.body = json.loads(call.raw)
@@ -1291,12 +1360,17 @@ def understood(call: Call, route: Route) -> Answer | None:
         if "strict-bodies" in call.defects and isinstance(call.body, dict):
             unknown = call.body.keys() - SCHEMAS[route.body]["properties"].keys()
             wrong += [f"body.{name} is not known" for name in sorted(unknown)]
+    wrong = target_inputs.let_pass(call, wrong)
+    if refused := target_inputs.refusal(call, wrong):
+        return refused
     return problem(call, 422, "; ".join(wrong), errors=wrong) if wrong else None
 
 
 def answer_to(call: Call) -> Answer:
     try:
         return over_limit(call, REQUESTS_A_MINUTE) or answered(call)
+    except target_limits.StoreAwayError as error:
+        return problem(call, 503 if str(error).endswith("503") else 500, "no store")
     except Exception:  # noqa: BLE001 - the last resort of a server
         if "verbose-errors" in call.defects:
             return Answer(500, traceback.format_exc(), type="text/plain; charset=utf-8")
@@ -1375,20 +1449,34 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         call = Call(self.server, self.command, path, self.headers, self.client_address[0])
         length = self.headers.get("Content-Length") or "0"
-        if "Transfer-Encoding" in self.headers or not re.fullmatch(r"[0-9]{1,12}", length):
+        if (raw := target_limits.body_of(self, call.defects)) is not None:
+            self.serve(call, raw, query)
+        elif "Transfer-Encoding" in self.headers or not re.fullmatch(r"[0-9]{1,12}", length):
             self.close_connection = True
             self.send(call, problem(call, 411, "say the length of the body"))
         elif int(length) > LARGEST_BODY:
             self.close_connection = True
-            self.send(call, problem(call, 413, f"at most {LARGEST_BODY} bytes"))
+            status = target_limits.too_large(self, call.defects, int(length))
+            self.send(call, problem(call, status, f"at most {LARGEST_BODY} bytes"))
             for _ in range(0, min(int(length), 2**24), 2**16):  # hear the client out
                 if not self.rfile.read1(2**16):
                     break
         else:
-            call.raw = self.rfile.read(int(length))
-            call.query = {k: v[-1] for k, v in parse_qs(query, keep_blank_values=True).items()}
-            if not misbehaves(self, call):
-                self.send(call, answer_to(call))
+            self.serve(call, self.rfile.read(int(length)), query)
+
+    def serve(self, call: Call, raw: bytes, query: str) -> None:
+        call.raw = raw
+        call.query = {k: v[-1] for k, v in parse_qs(query, keep_blank_values=True).items()}
+        if not misbehaves(self, call):
+            self.send(call, answer_to(call))
+
+    def handle_one_request(self) -> None:
+        timer = target_limits.watch(self, self.server.defects)
+        super().handle_one_request()
+        if timer is not None:
+            timer.cancel()
+        if target_limits.serve_inline(self.server.defects):
+            self.close_connection = True
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815
     do_TRACE = do_CONNECT = answer  # noqa: N815
@@ -1545,6 +1633,9 @@ class Server(socketserver.ThreadingTCPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self.connections.add(request)
+        if target_limits.serve_inline(self.defects):
+            self.process_request_thread(request, client_address)
+            return
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:

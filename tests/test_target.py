@@ -24,7 +24,7 @@ from jose import jws, jwt
 from pytest_readiness.probes.jwt import resigned as forge
 from pytest_readiness.probes.keys import new_pair, public_keys_in
 from pytest_readiness.probes.listener import listening
-from tests import target_auth
+from tests import target_auth, target_injection
 from tests.target import (
     ADMIN,
     DEFAULTS,
@@ -660,6 +660,23 @@ def refused(status: int) -> dict[str, int]:
     return dict.fromkeys(["wrong_password", *(s.replace(" ", "_") for s in NO_PROOF)], status)
 
 
+def login_without_password(visitor: Visitor) -> Any:
+    visitor.ask("POST /api/auth/register", json={"username": "ada", "password": PASSWORD})
+    body = {"username": "ada' -- ", "password": "another secret"}
+    return visitor.status("POST /api/auth/login", json=body)
+
+
+def with_input(switch: str, variant: str) -> Proof:
+    """The route is there, and takes its valid value."""
+    path, name, usual, _ = target_injection.ROUTES[switch]
+    example = target_injection.EXAMPLES.get(variant, usual)
+
+    def look(visitor: Visitor) -> Any:
+        return visitor.status(f"GET {path}", visitor.access(), params={name: example})
+
+    return proof(f"{switch}:{variant}", look, 404, 200)
+
+
 PROOFS = [
     proof("broken-page", scripts_of_the_page, 0, 1),
     proof("jwt-alg-none", unsigned_accepted, [], list(SPELLINGS)),
@@ -858,6 +875,12 @@ PROOFS = [
     proof("reset-connection", transport, "JSON", "reset"),
     proof("invalid-encoding", transport, "JSON", "not UTF-8"),
     proof("redirect-elsewhere", transport, "JSON", "to http://localhost/elsewhere"),
+    proof("injectable-login", login_without_password, 401, 200),
+    *(
+        with_input(switch, variant)
+        for switch in target_injection.ROUTES
+        for variant in target_injection.VARIANTS[switch]
+    ),
 ]
 
 
