@@ -677,7 +677,49 @@ def with_input(switch: str, variant: str) -> Proof:
     return proof(f"{switch}:{variant}", look, 404, 200)
 
 
+def foreign_account_changed(visitor: Visitor) -> tuple[int, int]:
+    """Status of setting somebody else's password and name."""
+    tokens, other = visitor.access(), visitor.access("bob")
+    account = f"/api/users/{visitor.ask('GET /api/users/me', tokens).json()['id']}"
+    password = visitor.status(f"PUT {account}/password", other, json={"password": "a new secret"})
+    return password, visitor.status(f"PATCH {account}", other, json={"display_name": "Bob"})
+
+
+def own_account_changed(visitor: Visitor) -> int:
+    token = visitor.access()
+    account = visitor.ask("GET /api/users/me", token).json()["id"]
+    return visitor.status(f"PATCH /api/users/{account}", token, json={"display_name": "Ada"})
+
+
+def password_of_the_team(visitor: Visitor) -> str:
+    users = visitor.ask("GET /api/team", visitor.access()).json().get("users", [{}])
+    return users[0].get("password", "")[:4]
+
+
+def me_with_a_wrong_token(visitor: Visitor) -> int:
+    visitor.access()
+    return visitor.status("GET /api/users/me", "broken")
+
+
+def item_of_nobody(visitor: Visitor) -> int:
+    visitor.access()
+    return visitor.status("POST /api/items", json={"name": "lamp"})
+
+
 PROOFS = [
+    proof("account-routes", own_account_changed, 404, 200),
+    proof("shows-passwords", password_of_the_team, "", "corr"),
+    proof("shows-passwords:hash", password_of_the_team, "", "$2b$"),
+    proof("shows-passwords:masked", password_of_the_team, "", "****"),
+    proof(
+        "unauthenticated-operation:broken",
+        me_with_a_wrong_token,
+        401,
+        200,
+        broken_token=200,
+        after_logout=200,
+    ),
+    proof("unauthenticated-operation:write", item_of_nobody, 401, 201),
     proof("broken-page", scripts_of_the_page, 0, 1),
     proof("jwt-alg-none", unsigned_accepted, [], list(SPELLINGS)),
     *(proof(f"jwt-alg-none:{a}-only", unsigned_accepted, [], [a]) for a in SPELLINGS),
@@ -884,9 +926,20 @@ PROOFS = [
 ]
 
 
+@pytest.mark.parametrize(("what", "statuses"), [("password", (204, 404)), ("profile", (404, 200))])
+def test_accounts_of_others_change_only_with_their_defect(
+    what: str, statuses: tuple[int, int]
+) -> None:
+    with visit("account-routes") as visitor:
+        assert foreign_account_changed(visitor) == (404, 404)
+    with visit("account-routes", f"foreign-account-change:{what}") as visitor:
+        assert foreign_account_changed(visitor) == statuses
+
+
 def test_every_defect_and_variant_has_its_proof() -> None:
     proved = {pair for proof in PROOFS for pair in chosen([proof.defect]).items()}
-    here = DEFECTS.keys() - target_auth.DEFECTS.keys()  # those have proofs beside them
+    beside = {"foreign-account-change", *target_auth.DEFECTS}
+    here = DEFECTS.keys() - beside  # those have proofs beside them
     known = {(defect, variant) for defect in here for variant in DEFECTS[defect]}
     assert {pair for pair in known if pair[1] != "*"} == proved
 
