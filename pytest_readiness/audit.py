@@ -89,6 +89,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.control",
     "pytest_readiness.fixtures.cookies",
     "pytest_readiness.fixtures.cors",
+    "pytest_readiness.fixtures.dependencies",
     "pytest_readiness.fixtures.documents",
     "pytest_readiness.fixtures.accounts",
     "pytest_readiness.fixtures.doors",
@@ -118,7 +119,9 @@ FIXTURES = (
     "pytest_readiness.fixtures.resets",
     "pytest_readiness.fixtures.rotation",
     "pytest_readiness.fixtures.samples",
+    "pytest_readiness.fixtures.scans",
     "pytest_readiness.fixtures.secrets",
+    "pytest_readiness.fixtures.security_policy",
     "pytest_readiness.fixtures.services",
     "pytest_readiness.fixtures.sockets",
     "pytest_readiness.fixtures.sources",
@@ -129,6 +132,7 @@ FIXTURES = (
     "pytest_readiness.fixtures.waivers",
     "pytest_readiness.fixtures.walk",
     "pytest_readiness.fixtures.wellknown",
+    "pytest_readiness.fixtures.workflows",
     "pytest_readiness.fixtures.xml_inputs",
 )
 
