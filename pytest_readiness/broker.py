@@ -20,12 +20,13 @@ import tempfile
 import threading
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_readiness.model import Reason
+from pytest_readiness.pace import Pace
 from pytest_readiness.patience import Patience, Turns
 
 
@@ -84,6 +85,14 @@ class Asks(Protocol):
         """Take one from what the whole run may spend; False when ``most`` is spent."""
         ...
 
+    def reserve(self, per_second: float) -> float:
+        """Seconds until the next request of the whole run may go: its moment is taken.
+
+        Args:
+            per_second: requests a second at most, of all processes together.
+        """
+        ...
+
     def turn(self, *, alone: bool) -> contextlib.AbstractContextManager[None]:
         """Wait until a check may run beside others, or alone; it may while the block lasts."""
         ...
@@ -126,6 +135,10 @@ class Run:
     """Day on which the run started; consent is judged by it."""
     disruptive: bool = False
     """The user allowed disruptive checks."""
+    instances: dict[str, contextlib.ExitStack] = field(default_factory=dict)
+    """Further instances of the target by name: closed, or closing with the run, they end."""
+    reserve: Callable[[float], float] = lambda _: 0.0
+    """Seconds until the next request may go, of so many a second in the whole run."""
     learned: Callable[[int], list[str]] = lambda _: []
     """Secrets that the controller knows, after the first so many."""
 
@@ -141,6 +154,7 @@ class Broker:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._spent: dict[str, int] = {}
         self._turns = Turns()
+        self._pace = Pace()
         self._conversations: set[_Conversation] = set()
         self.patience = Patience()
         self.over = threading.Event()
@@ -192,6 +206,9 @@ class Broker:
             spent = self._spent.get(purse, 0)
             self._spent[purse] = min(spent + 1, most)
             return spent < most
+
+    def reserve(self, per_second: float) -> float:
+        return self._pace.reserve(per_second)
 
     def spent(self, purse: str) -> int:
         """How much of a purse the run has spent so far."""
@@ -291,24 +308,27 @@ class Broker:
             conversation.connection.recv_bytes()  # ends with the line
 
     def _answer(self, question: dict[str, Any], conversation: _Conversation) -> dict[str, Any]:
+        answer: Any = None
         match question:
             case {"hello": int(pid)}:
                 conversation.pid = pid
             case {"secrets": values, "known": known}:
                 for value in values:
                     self._run.keep_secret(value)
-                return {"answer": self._run.learned(known)}
+                answer = self._run.learned(known)
             case {"tell": topic, "data": data}:
                 self.tell(topic, data)
             case {"wait": seconds}:
-                return {"answer": self.may_wait(seconds)}
+                answer = self.may_wait(seconds)
             case {"spend": purse, "most": most}:
-                return {"answer": self.spend(purse, most=most)}
+                answer = self.spend(purse, most=most)
+            case {"reserve": per_second}:
+                answer = self.reserve(per_second)
             case {"deadline": _}:
-                return {"answer": self.deadline()}
+                answer = self.deadline()
             case {"fact": fact, "arguments": arguments}:
                 return self._answer_once(fact, arguments, conversation)
-        return {"answer": None}
+        return {"answer": answer}
 
     def _answer_once(
         self, fact: str, arguments: dict[str, Any], conversation: _Conversation
@@ -376,6 +396,10 @@ class Line:
     def spend(self, purse: str, *, most: int) -> bool:
         allowed: bool = self._ask({"spend": purse, "most": most})["answer"]
         return allowed
+
+    def reserve(self, per_second: float) -> float:
+        seconds: float = self._ask({"reserve": per_second})["answer"]
+        return seconds
 
     def deadline(self) -> float:
         moment: float = self._ask({"deadline": True})["answer"]

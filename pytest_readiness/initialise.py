@@ -130,14 +130,16 @@ def _split(url: str) -> tuple[str, str]:
 
 def _visit(url: str) -> Visit:
     from pytest_readiness.fixtures.wellknown import USUAL
-    from pytest_readiness.probes.http import HttpClient, Pace
+    from pytest_readiness.pace import Pace
+    from pytest_readiness.probes.http import HttpClient
     from pytest_readiness.probes.visit import visit
 
     def only_get(method: str, path: str) -> None:
         if method != "GET":
             raise AssertionError(f"readiness init sends GETs only, not {method} {path}")
 
-    client = HttpClient(url, timeout=5.0, pace=Pace(20), guard=only_get, redact=Redactor(()).text)
+    pace, redact = Pace(), Redactor(()).text
+    client = HttpClient(url, timeout=5.0, pace=lambda: pace.keep(20), guard=only_get, redact=redact)
     try:
         seen = visit(client, USUAL)
     finally:

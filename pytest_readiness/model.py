@@ -539,6 +539,8 @@ class TargetInfo:
     consent: str = ""
     """Why intrusive checks were or were not permitted."""
     reached: bool = False
+    attacked_with: tuple[str, ...] = ()
+    """Variables, by name, that were set for a second instance which took the attacks."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 PREFIX = "READINESS_"
-_AS_WRITTEN = frozenset({"environment", "headers"})
+_AS_WRITTEN = frozenset({"attack_environment", "environment", "headers"})
 """Below these keys stand names that are not ours; they keep their case."""
 _OF_CHECKS = frozenset({"levels", "not_applicable"})
 """Below these keys stand ids of checks, which have hyphens where a variable cannot."""

@@ -621,8 +621,9 @@ _SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
+# Not within a word with hyphens, such as the id of a check, but for X-Forwarded-Authorization.
 _HEADER_LINE = re.compile(
-    r"(?P<head>(?:proxy-)?authorization['\"\\]*\s*[:=]\s*['\"\\]*(?:b['\"])?"
+    r"(?P<head>(?<![A-Za-z0-9]-)(?:(?:proxy|x)-(?:[A-Za-z0-9]+-)*+)?authorization['\"\\]*\s*[:=]\s*['\"\\]*(?:b['\"])?"
     r"(?:[A-Za-z][\w-]*[ ]+)?+)(?!\*\*\*|\$\{?[A-Z_]+\}?(?:['\"\s]|\Z))"
     r"[^\s'\",\\][^'\"\r\n,\\]*",
     re.IGNORECASE,

@@ -29,6 +29,7 @@ from pytest_readiness.setting_values import (
     SIGNALS,
     BasePath,
     Command,
+    Commit,
     Day,
     Environment,
     Hidden,
@@ -41,6 +42,7 @@ from pytest_readiness.setting_values import (
     PublicKeys,
     Release,
     Seconds,
+    Switch,
     Text,
     Url,
     UrlPath,
@@ -48,6 +50,7 @@ from pytest_readiness.setting_values import (
     as_level,
     as_list,
     as_operation,
+    as_reports,
     check_not_empty,
 )
 from pytest_readiness.typed_yaml import (
@@ -135,6 +138,9 @@ class Target:
     """File or files of variables for the target, later ones winning."""
     environment: Environment = field(default_factory=dict, repr=False)
     """Variables set for the run, over those of env_file. They are evidence, never judged."""
+    attack_environment: Environment = field(default_factory=dict, repr=False)
+    """Variables laid over all others for a second instance, which takes the attacks: a rate limit
+    lifted. They are evidence, never judged."""
     stop_signal: Literal[SIGNALS] = "SIGTERM"  # type: ignore[valid-type]
     """Signal that asks the target to stop."""
     stop_timeout: Seconds = 10
@@ -296,8 +302,15 @@ class TokenPlace:
     """Header, cookie or query parameter."""
     name: Words = "Authorization"
     """Name of that header, cookie or parameter."""
-    prefix: str = "Bearer"
-    """Word before the token; empty for none."""
+    prefix: str | None = None
+    """Word before the token; ``Bearer`` in Authorization and none elsewhere, unless it is told."""
+
+    @property
+    def word(self) -> str:
+        """What stands before the token."""
+        if self.prefix is not None:
+            return self.prefix
+        return "Bearer" if (self.place, self.name.lower()) == ("header", "authorization") else ""
 
 
 @dataclass(frozen=True, config=_CONFIG)
@@ -332,6 +345,12 @@ class Auth:
     """Where a request carries its token."""
     oauth: OAuth | None = None
     """Client credentials, where no user logs in."""
+    guesses: Location | None = None
+    """File with one word a line, tried as a signing key of tokens beside the built-in lists."""
+    access_lifetime: Seconds = 86_400
+    """Seconds that an access token may live."""
+    refresh_lifetime: Seconds = 2_592_000
+    """Seconds that a refresh token may live."""
 
 
 @dataclass(frozen=True, config=_CONFIG)
@@ -352,8 +371,9 @@ class Http:
 
     timeout: Seconds = 10
     """Seconds until a request counts as unanswered."""
-    requests_per_second: Annotated[float, Field(gt=0)] = 50
-    """Ceiling over the whole run."""
+    requests_per_second: Annotated[float, Field(gt=0)] | None = None
+    """Ceiling over the whole run, all its processes together: 50, and 200 for a target that the
+    audit has started and that names no host outside loopback, when not said."""
     wait_for_limits: Annotated[float, Field(ge=0)] = 120
     """Seconds that the whole run may wait for a rate limit of the target to let it through."""
     proxy: Hidden | None = None
@@ -389,6 +409,40 @@ class Services:
     """PostgreSQL."""
     redis: Service = field(default_factory=Service)
     """Redis or Valkey."""
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Report:
+    """A report that a scanner wrote."""
+
+    file: Location
+    """SARIF, CycloneDX, or the JSON of pip-audit, npm audit, Trivy, Grype or OSV-Scanner."""
+    commit: Commit = ""
+    """Commit that was scanned, where the report does not say it: "${GITHUB_SHA:-}"."""
+
+
+Reports = Annotated[
+    tuple[Report, ...],
+    BeforeValidator(as_reports, json_schema_input_type=str | Report | list[str | Report]),
+]
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Evidence:
+    """Reports of scanners; where nothing is said, the usual names are looked for."""
+
+    vulnerabilities: Reports = ()
+    """Known vulnerabilities of dependencies: pip-audit, npm audit, Trivy, Grype, OSV-Scanner."""
+    image: Reports = ()
+    """Scans of the container image: Trivy, Grype, Snyk."""
+    sast: Reports = ()
+    """Analyses of the source: Semgrep, CodeQL, Bandit, SonarQube, Snyk Code."""
+    dast: Reports = ()
+    """Scans of the running system: ZAP."""
+    sbom: Locations = ()
+    """Bills of materials: CycloneDX or SPDX."""
+    run_scanners: Switch = True
+    """Whether pip-audit and npm may be run, which ask their registries about the dependencies."""
 
 
 @dataclass(frozen=True, config=_CONFIG)
@@ -442,6 +496,8 @@ class PolicySettings:
     """Per cent of readiness that each domain must reach."""
     floors: Mapping[Domain, PerCent] = field(default_factory=dict)
     """Floors by domain where they differ."""
+    report_days: Annotated[int, Field(ge=1)] = 7
+    """Days after which a scanner's report is too old."""
     levels: Mapping[str, LevelOf] = field(default_factory=dict)
     """Level by id of the check. A P0 or P1 is lowered by a waiver only."""
 
@@ -548,6 +604,8 @@ class Settings:
     """How requests are sent."""
     services: Services = field(default_factory=Services)
     """Servers for checks that need their own."""
+    evidence: Evidence = field(default_factory=Evidence)
+    """Reports of scanners."""
     authorized: Authorized | None = None
     """Consent to attack one host."""
     policy: PolicySettings = field(default_factory=PolicySettings)
@@ -750,7 +808,7 @@ def _without_empty(value: Any, place: Place) -> Any:
         return [_without_empty(item, (*place, number)) for number, item in enumerate(value)]
     if not isinstance(value, dict) or (place and _in_json(place)):
         return value
-    if place[-1:] == ("environment",):
+    if place[-1:] in {("environment",), ("attack_environment",)}:
         return {key: "" if item is None else item for key, item in value.items()}
     return {
         key: _without_empty(item, (*place, key)) for key, item in value.items() if item is not None

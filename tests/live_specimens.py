@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests import live_inputs
+from tests.live_limits import limits
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -158,7 +161,12 @@ LIVE: dict[str, Live] = {
         bad=defect("auth-disabled"),
     ),
     "unauthenticated-operation": Live(
-        good=(SOUND, *REFUSALS), bad=defect("unauthenticated-operation")
+        good=(SOUND, *REFUSALS),
+        bad=defect("unauthenticated-operation:read", "unauthenticated-operation:broken"),
+    ),
+    "unauthenticated-change": Live(
+        good=(SOUND, *REFUSALS, *PLACES[:2]),
+        bad=defect("unauthenticated-operation:write"),
     ),
     "jwt-alg-none": Live(
         good=(SOUND, *REFUSALS, *PLACES, WORD_BEFORE_TOKEN, *defect("jwt-expiry-unchecked")),
@@ -181,9 +189,16 @@ LIVE: dict[str, Live] = {
             SOUND,
             *PLACES[:2],
             Case(files={"settings.py": "SECRET_KEY = 'orchid lantern 4471'"}),
+            Case(("guessable-signing-key:in-a-list",)),
         ),
         bad=(
-            *defect("guessable-signing-key"),
+            *defect("guessable-signing-key", "guessable-signing-key:frequent"),
+            *defect("guessable-signing-key:with-an-ending", "guessable-signing-key:composed"),
+            Case(
+                ("guessable-signing-key:in-a-list",),
+                files={"words.txt": "anchor\nh4lyard & binnacle\n"},
+                settings="auth: {guesses: words.txt}\n",
+            ),
             *(Case(("guessable-signing-key:in-repository",), files=files) for files in SPOKEN),
         ),
     ),
@@ -356,6 +371,21 @@ LIVE: dict[str, Live] = {
             Case(("broken-object-authorization:write", "public-items")),
         ),
     ),
+    "foreign-account-change": Live(
+        good=(
+            *defect("account-routes"),
+            *(Case(("account-routes", one)) for one in ("deny-with:403", "deny-with:200")),
+        ),
+        bad=(
+            Case(("account-routes", "foreign-account-change:password")),
+            Case(("account-routes", "foreign-account-change:profile")),
+            Case(("account-routes", "foreign-account-change:password", "refuse-with:200")),
+        ),
+    ),
+    "disclosed-password": Live(
+        good=(SOUND, *defect("shows-passwords:masked", "opaque-tokens")),
+        bad=defect("shows-passwords:plain", "shows-passwords:hash"),
+    ),
     "admin-function-access": Live(
         good=(
             with_admin(),
@@ -476,4 +506,18 @@ LIVE: dict[str, Live] = {
         good=(SOUND, *defect("unnamed-limit", "limits-with:403")),
         bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
     ),
+    **{
+        check: Live(
+            *(tuple(Case(tuple(filter(None, one.split("+")))) for one in each) for each in both)
+        )
+        for check, both in live_inputs.GOOD_AND_BAD.items()
+    },
 }
+
+from tests.live_auth import AUTH  # noqa: E402 - it is made of the words above
+from tests.live_injection import INJECTION  # noqa: E402 - likewise
+
+
+LIVE |= INJECTION
+LIVE |= limits(Case, Live)
+LIVE |= AUTH

@@ -16,6 +16,7 @@ import gzip
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
 import secrets
@@ -43,6 +44,7 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
+from tests import target_auth, target_injection, target_inputs, target_limits
 
 
 if TYPE_CHECKING:
@@ -218,6 +220,7 @@ SERVED: dict[str, tuple[str, int, str, str]] = {
 
 DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant without a variant
     "account-enumeration": ("message", "status"),
+    "account-routes": ON,  # a trap
     "auth-disabled": ON,
     "broken-function-authorization": ON,
     "broken-login-journey": ("useless-token", "logout-keeps-token"),
@@ -232,8 +235,11 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "deny-with": ("403", "200"),  # a trap
     "dies-on-payload": ON,
     "endless-stream": PATHS,
+    "foreign-account-change": ("password", "profile"),
     "gzip-bomb": PATHS,
-    "guessable-signing-key": ("listed", "in-repository"),
+    "guessable-signing-key": (
+        *("listed", "in-repository", "frequent", "with-an-ending", "composed", "in-a-list"),
+    ),
     "hangs": PATHS,
     "headers": tuple(HEADERS),
     "health-needs-token": ON,
@@ -284,6 +290,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
         "of-the-login",
         "for-other-sites",
     ),
+    "shows-passwords": ("plain", "hash", "masked"),  # the last is a trap
     "silent-creation": ON,  # a trap
     "slow-drip": PATHS,
     "soft-404": ("page", "redirect"),  # a trap
@@ -292,12 +299,16 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "trace": ("echo", "without-allow"),
     "token-in": ("cookie", "X-Token", "query"),  # a trap
     "token-prefix": ("Token", "none"),  # a trap
-    "unauthenticated-operation": ON,
+    "unauthenticated-operation": ("read", "broken", "write"),
     "unnamed-limit": ON,  # a trap
     "undocumented-status": ON,
     "unhealthy": ("200", "503"),
     "verbose-errors": ("all", "lookup"),
     "version-disclosure": ON,
+    **target_inputs.DEFECTS,
+    **target_injection.VARIANTS,
+    **target_limits.DEFECTS,
+    **target_auth.DEFECTS,
 }
 
 
@@ -309,8 +320,16 @@ LOOSER = {
 
 
 MOST_WRONG = 5
+MOST_CODES = 12
 DEFAULTS = {"common": ("root", "toor"), "documented": ("ada", "a long enough secret")}
-GUESSABLE = {"listed": "supersecret", "in-repository": "orchid lantern 4471"}
+GUESSABLE = {
+    "listed": "supersecret",
+    "in-repository": "orchid lantern 4471",
+    "frequent": "snowflake",
+    "with-an-ending": "Dolphin123",
+    "composed": "example-jwt-secret2024",
+    "in-a-list": "h4lyard & binnacle",
+}
 
 
 def chosen(names: Iterable[str]) -> dict[str, str]:
@@ -454,7 +473,9 @@ def issue(server: Server, user: User, kind: str, sid: str) -> str:
         "sid": sid,
         "type": kind,
     }
-    claims |= {"jti": secrets.token_hex(8), "iat": now, "nbf": now, "exp": now + lifetime}
+    lifetime = target_auth.lifetime(server.defects, kind, lifetime)
+    claims |= {"jti": secrets.token_hex(8), "iat": now, "nbf": now}
+    claims |= {"exp": now + lifetime} if lifetime else {}
     if kind == "refresh":
         server.sessions[sid] = claims["jti"]
     if "opaque-tokens" in server.defects:
@@ -546,7 +567,7 @@ def verified(server: Server, token: str, kind: str) -> dict[str, Any] | None:
         ours = ours and (trusting in ("all", "aud") or claims["aud"] == AUDIENCE)
         timeless = server.defects.get("jwt-expiry-unchecked")
         in_time = timeless == "nbf" or claims["nbf"] <= time.time()
-        in_time = in_time and (timeless == "exp" or time.time() < claims["exp"])
+        in_time = in_time and (timeless == "exp" or time.time() < claims.get("exp", math.inf))
         right_kind = claims["type"] == kind
         if "refresh-token-as-access" in server.defects and kind == "access":
             right_kind = True
@@ -578,10 +599,11 @@ def carried_token(call: Call) -> str:
 
 
 def authenticate(call: Call) -> None:
-    claims = verified(call.server, carried_token(call), "access")
+    token = target_auth.other_token(call, carried_token(call))
+    claims = verified(call.server, token, "access")
     if claims:
         call.user, call.sid = call.server.users[claims["sub"]], claims["sid"]
-    elif "auth-disabled" in call.defects:
+    elif "auth-disabled" in call.defects or target_auth.is_let_in(call):
         call.user = next(iter(call.server.users.values()), None)
 
 
@@ -593,6 +615,7 @@ def over_limit(call: Call, most: int, account: str = "") -> Answer | None:
     if "no-rate-limit" in call.defects:
         return None
     bucket = f"account {account}" if account else f"address {call.address}"
+    bucket, most = target_limits.rule(call.defects, bucket, most, call.address)
     if "spoofable-rate-limit" in call.defects:
         bucket += call.headers.get("X-Forwarded-For") or ""
     now = time.monotonic()
@@ -603,6 +626,7 @@ def over_limit(call: Call, most: int, account: str = "") -> Answer | None:
         left = most - len(hits)
         if left > 0:
             hits.append(now)
+    left = target_limits.left(call.defects, bucket, most, left)
     if "unnamed-limit" not in call.defects:
         call.limits = {
             "X-RateLimit-Limit": str(most),
@@ -639,9 +663,12 @@ def register(call: Call) -> Answer:
     settable = ["username", "password", "display_name"]
     if call.defects.get("mass-assignment") in ("all", "register"):
         settable.append("role")
+    if why := target_auth.refused_password(call.defects, call.body["password"]):
+        return problem(call, 422, f"another password, please: {why}")
     user = add_user(call.server, **{k: str(v) for k, v in call.body.items() if k in settable})
     if user is None:
         return problem(call, 409, "the username is taken")
+    target_auth.store(call.defects, user.username, call.body["password"])
     return Answer(201, user.public())
 
 
@@ -651,7 +678,9 @@ def token_pair(call: Call, user: User, sid: str) -> Answer:
     answer = Answer(200, {**pair, "expires_in": call.server.access_seconds})
     if call.defects.get("token-in") == "cookie":
         safely = "Path=/; Secure; HttpOnly; SameSite=Strict"
-        answer.headers["Set-Cookie"] = f"access_token={access}; {safely}"
+        cookie = f"access_token={access}; {safely}"
+        answer.headers["Set-Cookie"] = target_auth.samesite(call.defects, cookie)
+        target_auth.keep_session(call, access)
     if call.defects.get("session-cookie") == "of-the-login":
         answer.headers["Set-Cookie"] = f"access={access}; Path=/; HttpOnly; SameSite=Lax"
     if "cacheable-credentials" in call.defects:
@@ -666,11 +695,18 @@ def login(call: Call) -> Answer:
     users = call.server.users.values()
     user = next((user for user in users if user.username == username), None)
     stored = user.password if user else bytes(80)  # an unknown user costs the same time
+    if user and "slow-for-the-known" in call.defects:
+        hashlib.scrypt(b"", salt=b"", n=2**13, r=8, p=1)
     right = hmac.compare_digest(stored, password_hash(password, stored[:16]))
     if "locks-accounts" in call.defects:
         with call.server.lock:
             call.server.wrong[username] += not right
         right = right and call.server.wrong[username] <= MOST_WRONG
+    if not right and "injectable-login" in call.defects:
+        names = [one.username for one in users]
+        name = target_injection.lets_in(username, password, names)
+        user = next((one for one in users if one.username == name), None)
+        right = user is not None
     if not right or user is None:
         return wrong_credentials(call, known=user is not None)
     return token_pair(call, user, secrets.token_hex(8))
@@ -705,6 +741,22 @@ def refresh(call: Call) -> Answer:
     return token_pair(call, call.server.users[claims["sub"]], claims["sid"])
 
 
+def forgot(call: Call) -> Answer:
+    return Answer(202, target_auth.forgot(call))
+
+
+def reset_password(call: Call) -> Answer:
+    counted = call.defects["with-reset"] == "counted-code"
+    if counted and (too_many := over_limit(call, MOST_CODES, call.server.last_asked)):
+        return too_many
+    name = target_auth.reset_for(call)
+    user = next((one for one in call.server.users.values() if one.username == name), None)
+    if user is None:
+        return problem(call, 400, "this token is not valid")
+    user.password = password_hash(call.body["password"], secrets.token_bytes(16))
+    return Answer(204)
+
+
 def logout(call: Call) -> Answer:
     if call.defects.get("broken-login-journey") != "logout-keeps-token":
         call.server.sessions.pop(call.sid, None)
@@ -732,6 +784,32 @@ def delete_me(call: Call) -> Answer:
     return Answer(204)
 
 
+def change_account(call: Call) -> Answer:
+    """Change the account that the path names: its password or what it is called."""
+    owner = call.server.users.get(call.at["user_id"])
+    open_to_all = call.defects.get("foreign-account-change", "")
+    what = "password" if call.path.endswith("/password") else "profile"
+    if owner is None or (owner.id != call.user.id and what != open_to_all):
+        return denial(call, 404, "no such account")
+    if what == "password":
+        owner.password = password_hash(call.body["password"], secrets.token_bytes(16))
+        return Answer(204)
+    owner.display_name = call.body.get("display_name", owner.display_name)
+    return Answer(200, owner.public())
+
+
+def team(call: Call) -> Answer:
+    """Who else is here, which may show more than it should."""
+    shown = {
+        "hash": "$2b$12$C6UzMDM.H6dfI/f/IKcEeO7ZMQ8yYbJ0Qk3bB9yNn0vB1sT3u5w7a",
+        "plain": "correct horse",
+        "masked": "********",  # a trap
+    }
+    value = shown.get(call.defects.get("shows-passwords", ""))
+    more = {"password": value} if value else {"password_changed_at": "2026-01-05"}
+    return Answer(200, {"users": [{"username": "ada", "has_password": True, **more}]})
+
+
 def admin_users(call: Call) -> Answer:
     if call.user.role != "admin" and "broken-function-authorization" not in call.defects:
         return denial(call, 403, "for administrators only")
@@ -746,6 +824,7 @@ def list_items(call: Call) -> Answer:
     if call.user:  # always, unless a defect let the request in without a token
         items = [item for item in items if item["owner"] == call.user.id]
     first, most = int(call.query.get("offset", 0)), int(call.query.get("limit", 20))
+    most = target_limits.page_size(call.defects, most)
     return Answer(200, {"items": items[first : first + most], "total": len(items)})
 
 
@@ -886,7 +965,13 @@ def page(call: Call) -> Answer:
         told = f'<meta http-equiv="content-security-policy" content="{policy}">'
         shown = PAGE.replace("</head>", f"{told}</head>")
     answer = Answer(200, shown, type="text/html; charset=utf-8")
+    if given := target_auth.before_login(call):
+        answer.headers["Set-Cookie"] = given
+        return answer
     variant = call.defects.get("session-cookie")
+    if call.defects.get("csrf-guard") == "double-submit":
+        answer.headers["Set-Cookie"] = OTHERS[0]
+        return answer
     if not call.cookie("session") and variant != "of-the-login":
         missing = call.defects.get("insecure-session-cookie")
         kept = [a for a in ("Secure", "HttpOnly", "SameSite=Lax") if missing not in (a, "all")]
@@ -915,7 +1000,7 @@ def served(call: Call) -> Answer | None:
 def not_found(call: Call) -> Answer:
     if call.path == "/console" and "debug-console" in call.defects:
         return console()
-    if there := served(call):
+    if there := served(call) or target_inputs.missing(call):
         return there
     match call.defects.get("soft-404"):
         case "page":
@@ -977,9 +1062,13 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         token_type=text("bearer"),
         expires_in=count(900),
     ),
+    "Forgotten": record(username=text("ada")),
+    "Reset": record(token=text("4be1"), password=PASSWORD),
     "Refresh": record(refresh_token=text("eyJh.eyJz.c2ln")),
     "User": USER,
     "UserChange": record(["display_name"], display_name=SHORT),
+    "NewPassword": record(password=PASSWORD),
+    "Team": {"type": "object", "examples": [{"users": []}]},
     "Users": record(users=several(USER)),
     "NewItem": record(["note"], name=NAME, note=NOTE),
     "Item": ITEM,
@@ -1009,8 +1098,13 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     ),
     "Metrics": text("http_requests_total 1"),
     "Page": text("<!doctype html>"),
+    **target_inputs.SCHEMAS,
 }
-MEDIA = {"Problem": "application/problem+json", "Metrics": "text/plain", "Page": "text/html"}
+MEDIA = {
+    "Problem": "application/problem+json",
+    "Metrics": "text/plain",
+    "Page": "text/html",
+} | target_inputs.MEDIA
 
 
 def violations(shape: dict[str, Any], value: Any, place: str = "body") -> list[str]:
@@ -1159,13 +1253,43 @@ PUBLISHED = {
     "discovery": ("/.well-known/openid-configuration", "/keys/current"),
     "pem": ("/public.pem",),
 }
+ACCOUNTS = (
+    Route("PATCH", "/api/users/{user_id}", change_account, {200: "User"}, "UserChange", True),
+    Route("PUT", "/api/users/{user_id}/password", change_account, {204: ""}, "NewPassword", True),
+)
+TEAM = Route("GET", "/api/team", team, {200: "Team"}, secured=True)
+RESETS = (
+    Route("POST", "/api/auth/forgot-password", forgot, {202: "Document"}, "Forgotten"),
+    Route("POST", "/api/auth/reset-password", reset_password, {204: ""} | REFUSES, "Reset"),
+)
 WIPE = Route("GET", "/api/wipe-all", wipe, {200: "Document"})
 
 
 def routes(defects: Mapping[str, str]) -> tuple[Route, ...]:
     where = defects.get("rs256-tokens", "jwks" if "jwt-key-confusion" in defects else "")
     keys = [Route("GET", path, published, {200: "Document"}) for path in PUBLISHED.get(where, ())]
-    return (*ROUTES, *keys, WIPE) if "changing-get" in defects else (*ROUTES, *keys)
+    keys += target_inputs.routes(defects)
+    keys += [with_input(name, defects[name]) for name in target_injection.ROUTES if name in defects]
+    more = {
+        "account-routes": ACCOUNTS,
+        "changing-get": (WIPE,),
+        "shows-passwords": (TEAM,),
+        "with-reset": RESETS,
+    }
+    added = [route for name, added in more.items() if name in defects for route in added]
+    return (*ROUTES, *keys, *added)
+
+
+def with_input(switch: str, variant: str) -> Route:
+    """A route of ``target_injection``: one text in its query."""
+    path, name, usual, function = target_injection.ROUTES[switch]
+    example = target_injection.EXAMPLES.get(variant, usual)
+
+    def asked(call: Call) -> Answer:
+        status, kind, body = function(variant, call.query.get(name, example))
+        return Answer(status, body, type=kind)
+
+    return Route("GET", path, asked, {200: "Document"}, secured=True, query={name: text(example)})
 
 
 # --- from a request to an answer
@@ -1175,6 +1299,23 @@ def needs_token(route: Route, defects: Mapping[str, str]) -> bool:
     if "public-items" in defects and (route.method, route.function) == ("GET", one_item):
         return False
     return route.secured or ("health-needs-token" in defects and route.function is health)
+
+
+def is_forgotten(call: Call) -> bool:
+    """Whether the route has forgotten its guard."""
+    forgotten = {
+        "read": ("GET", list_items),
+        "broken": ("GET", me),
+        "write": ("POST", create_item),
+    }
+    variant = call.defects.get("unauthenticated-operation", "")
+    if call.route is None or forgotten.get(variant) != (call.method, call.route.function):
+        return False
+    if variant == "broken" and not carried_token(call):
+        return False
+    if variant != "read":  # whoever asks without a login is shown the items of all
+        call.user = next(iter(call.server.users.values()))
+    return True
 
 
 def answered(call: Call) -> Answer:
@@ -1191,9 +1332,10 @@ def answered(call: Call) -> Answer:
         return not_offered(call, allowed)
     call.at = call.route.match(call.path) or {}
     authenticate(call)
-    forgotten = "unauthenticated-operation" in call.defects and call.route.function is list_items
-    if call.user is None and needs_token(call.route, call.defects) and not forgotten:
+    if call.user is None and needs_token(call.route, call.defects) and not is_forgotten(call):
         return refusal(call, "a valid access token is needed")
+    if why := target_auth.forged(call):
+        return denial(call, 403, why)
     return understood(call, call.route) or call.route.function(call)
 
 
@@ -1205,9 +1347,11 @@ def understood(call: Call, route: Route) -> Answer | None:
         if call.defects.get("verbose-errors") == "all":
             int(given)
         number = int(given) if re.fullmatch(r"-?[0-9]{1,9}", given) else given
-        wrong += violations(route.query[name], number, name)
-    if route.body:
-        if (call.headers.get("Content-Type") or "").split(";")[0].strip() != "application/json":
+        if not target_limits.lifts_maximum(call.defects, name):
+            wrong += violations(route.query[name], number, name)
+    is_read_here = not target_inputs.reads_itself(call, route)
+    if route.body and is_read_here and not target_auth.reads_anything(call):
+        if not target_inputs.reads(call):
             return problem(call, 415, "send application/json")
         try:
             call.body = json.loads(call.raw)
@@ -1217,15 +1361,21 @@ def understood(call: Call, route: Route) -> Answer | None:
                 raise
             return problem(call, 400, "the body is not JSON")
         wrong += violations(SCHEMAS[route.body], call.body)
+        wrong = target_auth.wrong_fields(call.defects, wrong)
         if "strict-bodies" in call.defects and isinstance(call.body, dict):
             unknown = call.body.keys() - SCHEMAS[route.body]["properties"].keys()
             wrong += [f"body.{name} is not known" for name in sorted(unknown)]
+    wrong = target_inputs.let_pass(call, wrong)
+    if refused := target_inputs.refusal(call, wrong):
+        return refused
     return problem(call, 422, "; ".join(wrong), errors=wrong) if wrong else None
 
 
 def answer_to(call: Call) -> Answer:
     try:
         return over_limit(call, REQUESTS_A_MINUTE) or answered(call)
+    except target_limits.StoreAwayError as error:
+        return problem(call, 503 if str(error).endswith("503") else 500, "no store")
     except Exception:  # noqa: BLE001 - the last resort of a server
         if "verbose-errors" in call.defects:
             return Answer(500, traceback.format_exc(), type="text/plain; charset=utf-8")
@@ -1304,20 +1454,34 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         call = Call(self.server, self.command, path, self.headers, self.client_address[0])
         length = self.headers.get("Content-Length") or "0"
-        if "Transfer-Encoding" in self.headers or not re.fullmatch(r"[0-9]{1,12}", length):
+        if (raw := target_limits.body_of(self, call.defects)) is not None:
+            self.serve(call, raw, query)
+        elif "Transfer-Encoding" in self.headers or not re.fullmatch(r"[0-9]{1,12}", length):
             self.close_connection = True
             self.send(call, problem(call, 411, "say the length of the body"))
         elif int(length) > LARGEST_BODY:
             self.close_connection = True
-            self.send(call, problem(call, 413, f"at most {LARGEST_BODY} bytes"))
+            status = target_limits.too_large(self, call.defects, int(length))
+            self.send(call, problem(call, status, f"at most {LARGEST_BODY} bytes"))
             for _ in range(0, min(int(length), 2**24), 2**16):  # hear the client out
                 if not self.rfile.read1(2**16):
                     break
         else:
-            call.raw = self.rfile.read(int(length))
-            call.query = {k: v[-1] for k, v in parse_qs(query, keep_blank_values=True).items()}
-            if not misbehaves(self, call):
-                self.send(call, answer_to(call))
+            self.serve(call, self.rfile.read(int(length)), query)
+
+    def serve(self, call: Call, raw: bytes, query: str) -> None:
+        call.raw = raw
+        call.query = {k: v[-1] for k, v in parse_qs(query, keep_blank_values=True).items()}
+        if not misbehaves(self, call):
+            self.send(call, answer_to(call))
+
+    def handle_one_request(self) -> None:
+        timer = target_limits.watch(self, self.server.defects)
+        super().handle_one_request()
+        if timer is not None:
+            timer.cancel()
+        if target_limits.serve_inline(self.server.defects):
+            self.close_connection = True
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815
     do_TRACE = do_CONNECT = answer  # noqa: N815
@@ -1450,6 +1614,10 @@ class Server(socketserver.ThreadingTCPServer):
         self.wrong: Counter[str] = Counter()  # wrong passwords by user name
         self.before: dict[str, str] = {}  # session: the refresh token used last
         self.opaque: dict[str, dict[str, Any]] = {}
+        self.given: set[str] = set()  # session cookies from before a login
+        self.aliases: dict[str, str] = {}  # such a cookie: the token that it stands for
+        self.resets: dict[str, str] = {}  # token: whose password may be replaced
+        self.last_asked = ""
         asymmetric = {"rs256-tokens", "jwt-key-confusion"} & self.defects.keys()
         self.pair = new_pair("main") if asymmetric else None
         self.items: dict[str, dict[str, str]] = {}
@@ -1470,6 +1638,9 @@ class Server(socketserver.ThreadingTCPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self.connections.add(request)
+        if target_limits.serve_inline(self.defects):
+            self.process_request_thread(request, client_address)
+            return
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:

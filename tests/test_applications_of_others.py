@@ -316,3 +316,83 @@ def test_a_server_that_repeats_what_it_was_asked_serves_no_files(
         return Answer(f"You asked for {asked.target}.\n".encode(), headers=HTML)
 
     assert outcomes(judged(check, repeats)) == {Outcome.PASSED}
+
+
+TOKENS = "openapi: openapi.json\nidentities: {user: {token: 0123456789abcdef}}\n"
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        *("default-credentials", "account-enumeration", "unlimited-logins"),
+        *("refresh-token-as-access", "replayable-refresh-token"),
+    ],
+)
+def test_logins_are_not_missed_where_callers_are_given_their_tokens(
+    audit: Callable[..., list[Finding]], check: str
+) -> None:
+    found = audit(check, settings=TOKENS, openapi_dot_json=document(SECURED))
+    assert outcomes(found) == {Outcome.NOT_APPLICABLE}
+    assert "given their tokens" in found[0].message
+
+
+@pytest.fixture
+def pages_for_members(
+    pytester: pytest.Pytester, record: Callable[[], AuditReport]
+) -> Iterator[Callable[[str], list[Finding]]]:
+    """A site of pages that answers 200 to everybody, knows `guest`, and says so in words."""
+
+    def page(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            right = b"username=guest&password=guest" in asked.body
+            cookie = (("Set-Cookie", "pass=0123456789abcdef; Path=/"),) if right else ()
+            return Answer(b"<p>Welcome</p>" if right else b"<p>Failed</p>", headers=HTML + cookie)
+        known = "pass=0123456789abcdef" in (asked.headers["Cookie"] or "")
+        inside = b"<h1>Site</h1><p>You are <b>guest</b></p>"
+        return Answer(inside if known else b"<h1>Site</h1><a>Log in</a>", headers=HTML)
+
+    with serving(page) as url:
+        host = url.partition("://")[2]
+        pytester.makefile(
+            ".yaml",
+            readiness=(
+                f"target: {{url: '{url}'}}\n"
+                f"authorized: {{host: '{host}', by: the tests, until: 2999-12-31}}\n"
+                "auth:\n"
+                "  login: {operation: POST /in, form: {username: '{username}',"
+                " password: '{password}'}}\n"
+                "  token: {place: cookie, name: pass}\n"
+                "identities: {user: {username: guest, password: guest}}\n"
+                "operations: {protected: GET /home}\n"
+            ),
+        )
+
+        def run(check: str) -> list[Finding]:
+            chosen = ("-m", f"readiness(id={check!r})", "-p", "no:cacheprovider")
+            pytester.runpytest_inprocess("--readiness", *chosen)
+            return record().findings
+
+        yield run
+
+
+def test_pages_that_greet_a_member_tell_a_login_from_none(
+    pages_for_members: Callable[[str], list[Finding]],
+) -> None:
+    assert outcomes(pages_for_members("auth-disabled")) == {Outcome.PASSED}
+
+
+def test_usual_passwords_are_tried_where_an_account_is_told_and_none_can_be_registered(
+    pages_for_members: Callable[[str], list[Finding]],
+) -> None:
+    found = pages_for_members("default-credentials")
+    assert outcomes(found) == {Outcome.FAILED}
+    assert "'guest'" in found[0].message
+
+
+def test_a_check_that_needs_an_account_of_its_own_says_how_to_let_it_have_one(
+    pages_for_members: Callable[[str], list[Finding]],
+) -> None:
+    found = pages_for_members("unlimited-logins")
+    assert outcomes(found) == {Outcome.SKIPPED}
+    assert "auth: {register: POST /path}" in found[0].message
+    assert "::" not in found[0].message

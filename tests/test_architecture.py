@@ -33,6 +33,7 @@ MODULES = {
 
 MAY_IMPORT = {
     "model": set(),
+    "pace": set(),
     "patience": set(),
     "yaml_document": set(),
     "redaction": set(),
@@ -75,7 +76,7 @@ MAY_IMPORT = {
     "declare": {"model"},
     "wire": {"model"},
     "stash": set(),
-    "broker": {"model", "patience"},
+    "broker": {"model", "pace", "patience"},
     # A fact says that it cannot be had with the broker's own word.
     "probes": {"probes", "model", "redaction", "broker"},
     "reports": {"reports", "flip", "model", "outlook", "scoring", "waivers"},

@@ -181,6 +181,17 @@ def test_a_purse_is_one_for_all_processes(broker: Broker) -> None:
         line.close()
 
 
+def test_the_ceiling_on_requests_is_one_for_all_processes(broker: Broker) -> None:
+    told = broker.address()
+    lines = [Line(told["address"], told["key"]) for _ in range(2)]
+    asked = [*lines, broker, broker.run] * 5
+    with ThreadPoolExecutor(8) as pool:
+        waits = sorted(pool.map(lambda one: one.reserve(0.01), asked))
+    assert waits == pytest.approx([100 * number for number in range(20)], abs=5)
+    for line in lines:
+        line.close()
+
+
 def test_what_waits_at_the_same_time_uses_the_budget_once(broker: Broker) -> None:
     assert all(broker.may_wait(100) for _ in range(20))
     assert not broker.may_wait(121)

@@ -180,6 +180,9 @@ def test_overlapping_secrets_leave_nothing_between() -> None:
     ("leaking", "shown"),
     [
         ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
+        ("Proxy-Authorization: Basic abc", "Proxy-Authorization: Basic ***"),
+        ("X-Forwarded-Authorization: Basic abc", "X-Forwarded-Authorization: Basic ***"),
+        ("HTTP_AUTHORIZATION=Basic abc", "HTTP_AUTHORIZATION=Basic ***"),
         (
             "curl -H 'Authorization: Token abc' http://x",
             "curl -H 'Authorization: Token ***' http://x",
@@ -233,6 +236,7 @@ def test_names_and_shapes_give_a_secret_away(leaking: str, shown: str) -> None:
         "550e8400-e29b-41d4-a716-446655440000",
         "tests/test_tokens.py::test_unsigned_tokens_are_rejected[none]",
         "secretName: db-credentials",
+        "P0 broken-object-authorization: GET /api/items/{item_id} serves a stranger",
         "mailto ana@example.com",
     ],
 )

@@ -24,6 +24,7 @@ from jose import jws, jwt
 from pytest_readiness.probes.jwt import resigned as forge
 from pytest_readiness.probes.keys import new_pair, public_keys_in
 from pytest_readiness.probes.listener import listening
+from tests import target_auth, target_injection
 from tests.target import (
     ADMIN,
     DEFAULTS,
@@ -659,7 +660,66 @@ def refused(status: int) -> dict[str, int]:
     return dict.fromkeys(["wrong_password", *(s.replace(" ", "_") for s in NO_PROOF)], status)
 
 
+def login_without_password(visitor: Visitor) -> Any:
+    visitor.ask("POST /api/auth/register", json={"username": "ada", "password": PASSWORD})
+    body = {"username": "ada' -- ", "password": "another secret"}
+    return visitor.status("POST /api/auth/login", json=body)
+
+
+def with_input(switch: str, variant: str) -> Proof:
+    """The route is there, and takes its valid value."""
+    path, name, usual, _ = target_injection.ROUTES[switch]
+    example = target_injection.EXAMPLES.get(variant, usual)
+
+    def look(visitor: Visitor) -> Any:
+        return visitor.status(f"GET {path}", visitor.access(), params={name: example})
+
+    return proof(f"{switch}:{variant}", look, 404, 200)
+
+
+def foreign_account_changed(visitor: Visitor) -> tuple[int, int]:
+    """Status of setting somebody else's password and name."""
+    tokens, other = visitor.access(), visitor.access("bob")
+    account = f"/api/users/{visitor.ask('GET /api/users/me', tokens).json()['id']}"
+    password = visitor.status(f"PUT {account}/password", other, json={"password": "a new secret"})
+    return password, visitor.status(f"PATCH {account}", other, json={"display_name": "Bob"})
+
+
+def own_account_changed(visitor: Visitor) -> int:
+    token = visitor.access()
+    account = visitor.ask("GET /api/users/me", token).json()["id"]
+    return visitor.status(f"PATCH /api/users/{account}", token, json={"display_name": "Ada"})
+
+
+def password_of_the_team(visitor: Visitor) -> str:
+    users = visitor.ask("GET /api/team", visitor.access()).json().get("users", [{}])
+    return users[0].get("password", "")[:4]
+
+
+def me_with_a_wrong_token(visitor: Visitor) -> int:
+    visitor.access()
+    return visitor.status("GET /api/users/me", "broken")
+
+
+def item_of_nobody(visitor: Visitor) -> int:
+    visitor.access()
+    return visitor.status("POST /api/items", json={"name": "lamp"})
+
+
 PROOFS = [
+    proof("account-routes", own_account_changed, 404, 200),
+    proof("shows-passwords", password_of_the_team, "", "corr"),
+    proof("shows-passwords:hash", password_of_the_team, "", "$2b$"),
+    proof("shows-passwords:masked", password_of_the_team, "", "****"),
+    proof(
+        "unauthenticated-operation:broken",
+        me_with_a_wrong_token,
+        401,
+        200,
+        broken_token=200,
+        after_logout=200,
+    ),
+    proof("unauthenticated-operation:write", item_of_nobody, 401, 201),
     proof("broken-page", scripts_of_the_page, 0, 1),
     proof("jwt-alg-none", unsigned_accepted, [], list(SPELLINGS)),
     *(proof(f"jwt-alg-none:{a}-only", unsigned_accepted, [], [a]) for a in SPELLINGS),
@@ -690,7 +750,11 @@ PROOFS = [
     proof("default-credentials:documented", defaults_accepted, [], ["ada"]),
     proof("locks-accounts", after_wrong_passwords, 200, 401),
     proof("guessable-signing-key", signed_with, "", "supersecret"),
-    proof("guessable-signing-key:in-repository", signed_with, "", "orchid lantern 4471"),
+    *(
+        proof(f"guessable-signing-key:{variant}", signed_with, "", key)
+        for variant, key in GUESSABLE.items()
+        if variant != "listed"
+    ),
     proof("refresh-token-as-access", refresh_accepted, False, True),
     proof(
         "auth-disabled",
@@ -853,12 +917,30 @@ PROOFS = [
     proof("reset-connection", transport, "JSON", "reset"),
     proof("invalid-encoding", transport, "JSON", "not UTF-8"),
     proof("redirect-elsewhere", transport, "JSON", "to http://localhost/elsewhere"),
+    proof("injectable-login", login_without_password, 401, 200),
+    *(
+        with_input(switch, variant)
+        for switch in target_injection.ROUTES
+        for variant in target_injection.VARIANTS[switch]
+    ),
 ]
+
+
+@pytest.mark.parametrize(("what", "statuses"), [("password", (204, 404)), ("profile", (404, 200))])
+def test_accounts_of_others_change_only_with_their_defect(
+    what: str, statuses: tuple[int, int]
+) -> None:
+    with visit("account-routes") as visitor:
+        assert foreign_account_changed(visitor) == (404, 404)
+    with visit("account-routes", f"foreign-account-change:{what}") as visitor:
+        assert foreign_account_changed(visitor) == statuses
 
 
 def test_every_defect_and_variant_has_its_proof() -> None:
     proved = {pair for proof in PROOFS for pair in chosen([proof.defect]).items()}
-    known = {(defect, variant) for defect, variants in DEFECTS.items() for variant in variants}
+    beside = {"foreign-account-change", *target_auth.DEFECTS}
+    here = DEFECTS.keys() - beside  # those have proofs beside them
+    known = {(defect, variant) for defect in here for variant in DEFECTS[defect]}
     assert {pair for pair in known if pair[1] != "*"} == proved
 
 

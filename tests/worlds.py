@@ -38,6 +38,7 @@ def world(
                 keep_secret=redactor.add,
                 tell=broker.tell,
                 wait=broker.may_wait,
+                reserve=broker.reserve,
                 today=date(2026, 3, 1),
             )
         )

@@ -44,17 +44,21 @@ def within(seconds: float) -> Iterator[None]:
         _until.reset(before)
 
 
-def open_session(*, connections: int = 32) -> requests.Session:
+def open_session(*, connections: int = 32, source: str = "") -> requests.Session:
     """Return a session that keeps connections, but no cookies, and never follows a redirect.
 
     It takes no proxy, certificate or password from the environment.
+
+    Args:
+        connections: kept at most.
+        source: address of this machine to speak from; the system's choice when empty.
     """
     session = _Session()
     session.trust_env = False
     session.headers.clear()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter(pool_connections=4, pool_maxsize=connections))
+        session.mount(scheme, _Adapter(connections, source))
     return session
 
 
@@ -145,8 +149,12 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
+    def __init__(self, connections: int, source: str) -> None:
+        self._source: dict[str, Any] = {"source_address": (source, 0)} if source else {}
+        super().__init__(pool_connections=4, pool_maxsize=connections)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, **{**kwargs, **self._source})
         _use_own_pools(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> ProxyManager:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as jsonlib
 import re
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -122,24 +121,6 @@ class OtherHost(ValueError):  # noqa: N818 - named for what was asked
     """A request to a host that this client was not made for."""
 
 
-@dataclass
-class Pace:
-    """At most so many requests a second, shared by the clients that hold it."""
-
-    per_second: float
-    _free_at: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def wait(self) -> None:
-        """Sleep until the next request may go."""
-        with self._lock:
-            now = time.monotonic()
-            start = max(now, self._free_at)
-            self._free_at = start + 1 / self.per_second
-        if start > now:
-            time.sleep(start - now)
-
-
 def _nothing(*_: Any) -> None:
     return None
 
@@ -173,7 +154,8 @@ class HttpClient:
     certificate: str | tuple[str, str] | None = None
     proxy: str = ""
     cap: int = _MAX_BODY
-    pace: Pace | None = None
+    pace: Callable[[], None] = field(default=_nothing, repr=False)
+    """Called before each request; returns when it may go."""
     also: frozenset[str] = frozenset()
     """Further origins (``http://127.0.0.1:9090``) that may be asked."""
     guard: Callable[[str, str], None] = field(default=_nothing, repr=False)
@@ -229,7 +211,7 @@ class HttpClient:
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         data: Mapping[str, Any] | None = None,
-        content: bytes | str | None = None,
+        content: bytes | str | Iterable[bytes] | None = None,
         allow_redirects: bool = False,
         timeout: float | None = None,
         cap: int | None = None,
@@ -246,7 +228,8 @@ class HttpClient:
             params: of the query.
             json: body to send as JSON.
             data: body to send as a form.
-            content: body to send as it is.
+            content: body to send as it is; parts are sent as they come, announced by a
+                Content-Length where they have a length, else chunked.
             allow_redirects: follow them as long as they stay on this origin.
             timeout: seconds for the whole answer.
             cap: bytes of the body to keep.
@@ -390,7 +373,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         json: Any = None,
         data: Mapping[str, Any] | None = None,
-        content: bytes | str | None = None,
+        content: bytes | str | Iterable[bytes] | None = None,
         timeout: float | None = None,
         cap: int | None = None,
         partial: bool = False,
@@ -405,8 +388,7 @@ class HttpClient:
         ).prepare()
         prepared.url = wire_url
         seen = Transcript(self.redact, actual)
-        if self.pace is not None:
-            self.pace.wait()
+        self.pace()
         seconds = self.timeout if timeout is None else timeout
         began = time.perf_counter()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import hashlib
 import hmac
 import json
 import re
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _SHAPE = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 _HASHES = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+"""The paddings of RFC 2104."""
 
 
 class NotAToken(ValueError):  # noqa: N818 - named for what the text is
@@ -136,9 +140,20 @@ def signing_key(token: str, candidates: Iterable[str]) -> str | None:
     known = decode(token)
     if known.alg not in _HASHES:
         return None
-    body = token[: token.rindex(".")]
+    # Written out, since hmac.digest looks the hash up anew for each key, which takes longer than
+    # the hashes themselves. Nobody waits on the other side: no need to compare in constant time.
+    make = getattr(hashlib, _HASHES[known.alg])
+    body, wanted, size = token[: token.rindex(".")].encode(), known.signature, make().block_size
+    inner, outer, filling = _INNER, _OUTER, b"\0"
     for candidate in candidates:
-        if hmac.compare_digest(_hmac(known.alg, candidate, body), known.signature):
+        key = candidate.encode()
+        if len(key) > size:
+            key = make(key).digest()
+        key = key.ljust(size, filling)
+        if (
+            make(key.translate(outer) + make(key.translate(inner) + body).digest()).digest()
+            == wanted
+        ):
             return candidate
     return None
 

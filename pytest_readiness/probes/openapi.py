@@ -39,6 +39,8 @@ class Parameter:
     required: bool
     example: Any
     """A value that fits its schema."""
+    schema: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What it may be, its own reference resolved."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,25 @@ class Operation:
             if place in {"path", "query", "header", "cookie"}:
                 name = str(raw.get("name", ""))
                 required = bool(raw.get("required")) or place == "path"
-                found[name, place] = Parameter(name, place, required, self._document.example(raw))
+                example = self._document.example(raw)
+                schema = self._document.resolve(raw.get("schema", raw))
+                found[name, place] = Parameter(name, place, required, example, schema)
         return tuple(found.values())
 
     @property
     def body_type(self) -> str:
         """Media type of the request body, JSON where there is a choice; empty for no body."""
         return self._body()[0]
+
+    @property
+    def body_types(self) -> tuple[str, ...]:
+        """Every media type that it declares for its body."""
+        declared = self._document.resolve(self._raw.get("requestBody"))
+        if content := _mapping(declared.get("content")):
+            return tuple(map(str, content))
+        told = self._raw.get("consumes") or self._document.raw.get("consumes")
+        has_body = any(raw.get("in") == "body" for raw in self._parameters())
+        return tuple(map(str, told)) if has_body and isinstance(told, list) else ()
 
     @property
     def body_schema(self) -> Mapping[str, Any]:
@@ -108,6 +122,18 @@ class Operation:
         described = _mapping(self.body_schema.get("properties"))
         found = {str(name): self._document.resolve(raw) for name, raw in described.items()}
         return tuple(name for name, schema in found.items() if _takes_any_word(schema))
+
+    @property
+    def addresses(self) -> Mapping[str, Any]:
+        """Fields at the top of the body that are declared to be addresses, each with a sample."""
+        described = _mapping(self.body_schema.get("properties"))
+        found = {str(name): self._document.resolve(raw) for name, raw in described.items()}
+        return {
+            name: self._document.sample(schema)
+            for name, schema in found.items()
+            if schema.get("format") in {"uri", "url", "uri-reference", "iri"}
+            and not schema.get("readOnly")
+        }
 
     def sample_body(self) -> Any:
         """A body that fits the document, None when it takes none."""

@@ -43,10 +43,27 @@ def is_page(content_type: str, text: str) -> bool:
     return content_type in HTML and "<" in text
 
 
+def made_of(html: str) -> frozenset[str]:
+    """Kinds of tags of a page, fields with their names: ``p``, ``input password``."""
+    reader = _Kinds()
+    reader.feed(html)
+    reader.close()
+    return frozenset(reader.found)
+
+
 def same_origin(url: str, base: str) -> bool:
     """Whether two URLs have the same scheme, host and port."""
     first, second = urlsplit(url), urlsplit(base)
     return (first.scheme, first.netloc) == (second.scheme, second.netloc)
+
+
+class _Kinds(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.add(f"{tag} {dict(attrs).get('name') or ''}".strip())
 
 
 class _Reader(HTMLParser):

@@ -80,6 +80,8 @@ class Transcript:
         return shlex.quote(f"{name}: {self.clean(value)}")
 
     def _body(self, body: Any) -> list[str]:
+        if not isinstance(body, str | bytes):  # sent in parts, and gone
+            return ["--data-binary", "@body"]
         try:
             text = _text(body)
         except UnicodeDecodeError:

@@ -33,6 +33,29 @@ def test_objects_are_for_their_owner(way, possessions):
 
 
 @check(
+    "foreign-tenant-access",
+    P0,
+    effect="intrusive",
+    refs=("AUT-16", "API1:2023", "ASVS 8.4.1", "CWE-639"),
+)
+@pytest.mark.parametrize("way", ["read", "change", "remove"])
+def test_objects_are_for_their_tenant(way, tenant_possessions):
+    """A user of one tenant cannot read, change or remove an object of another tenant.
+
+    Why: customers who share a system trust that it keeps them apart; one query without its tenant
+        shows everybody's data to everybody.
+    Fix: filter by the tenant of the session where every query passes (row-level security of
+        PostgreSQL, a default scope of the ORM), and never by an id that the request names.
+    """
+    attempts = tenant_possessions.attempts(way)
+    reached = [each for each in attempts if each.succeeded]
+    assert not reached, (
+        f"{len(reached)} of {len(attempts)} operations {way} what belongs to another tenant."
+        f" {reached[0].operation}: {reached[0].seen}"
+    )
+
+
+@check(
     "admin-function-access",
     P0,
     effect="intrusive",
@@ -75,3 +98,41 @@ def test_nobody_sets_their_own_privileges(way, privileges):
             f"{each.request} with {', '.join(each.asked)} in its body was answered"
             f" {each.answer.summary}, and the account then has {each.granted}"
         )
+
+
+@check(
+    "foreign-account-change",
+    P0,
+    effect="intrusive",
+    refs=("AUT-04", "API1:2023", "ASVS 8.2.2", "CWE-639", "CWE-620"),
+)
+def test_accounts_are_changed_by_their_owner(accounts):
+    """A user cannot change the password or the data of another user's account.
+
+    Why: an operation that takes the name of the account from the path, and only asks whether
+        somebody is logged in, hands every account to every user.
+    Fix: take the account from the token, not from the path; where administrators may change
+        others, check their role. Ask for the old password before a new one is set.
+    """
+    attempts = accounts.intrusions()
+    reached = [each for each in attempts if each.succeeded]
+    assert not reached, (
+        f"{len(reached)} of {len(attempts)} operations on accounts serve another user:"
+        f" {reached[0].seen}"
+    )
+
+
+@check("disclosed-password", P0, refs=("API3:2023", "ASVS 15.3.1", "CWE-200", "CWE-522"))
+def test_answers_show_no_password(disclosures):
+    """No answer shows a password or its hash.
+
+    Why: whoever may read the answer has every account in it, and those that people opened with
+        the same password elsewhere; a hash is guessed offline.
+    Fix: answer with a schema that names what a reader needs (`response_model=UserPublic`, a DTO,
+        `to_dict(only=...)`), never with the record as it is stored; take debug routes out.
+    """
+    found = disclosures.found
+    assert not found, (
+        f"{len(found)} of {disclosures.answered} answers show a password. {found[0].operation}"
+        f" shows {found[0].asked_by} {found[0].what}"
+    )

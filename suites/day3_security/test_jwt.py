@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_readiness import P0, P1, Domain, Phase, check, not_applicable, suite
+from pytest_readiness import P0, P1, Domain, Phase, check, suite
 
 
 pytestmark = suite(Phase.SECURITY, Domain.SECURITY)
@@ -50,7 +50,7 @@ def test_tampered_tokens_are_rejected(protected, tokens, forgery):
     change="config",
     refs=("JWT-09", "RFC 7518 3.2", "CWE-1391", "ASVS 11.2.3"),
 )
-def test_signing_keys_cannot_be_guessed(tokens, guesses):
+def test_signing_keys_cannot_be_guessed(guessed):
     """The key that signs tokens is in no list of common keys and nowhere in the repository.
 
     Why: one token is enough to try keys offline, millions a second; whoever finds the key, or
@@ -58,10 +58,7 @@ def test_signing_keys_cannot_be_guessed(tokens, guesses):
     Fix: generate one, `openssl rand -hex 32`, give it at deployment, and refuse to start with a
         default; every token signed with the old one becomes worthless, as it should.
     """
-    if not tokens.alg.startswith("HS"):
-        not_applicable(f"tokens are signed with {tokens.alg}, not with a shared key")
-    key = tokens.signing_key(guesses)
-    assert key is None, f"tokens are signed with a key that stands in {guesses.origin(key)}"
+    assert not guessed.origin, f"tokens are signed with a key that stands in {guessed.origin}"
 
 
 @check(

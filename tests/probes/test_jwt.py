@@ -110,3 +110,11 @@ def test_the_key_is_found_among_candidates() -> None:
 def test_another_kind_of_signature_has_no_secret_to_guess(pair: tuple[str, str]) -> None:
     token = jwt.resigned(TOKEN, pair[0], "RS256")
     assert jwt.signing_key(token, [KEY]) is None
+
+
+@pytest.mark.parametrize("alg", ["HS256", "HS384", "HS512"])
+@pytest.mark.parametrize("key", ["", "é", "x" * 64, "y" * 65, "z" * 128, "long " * 40])
+def test_keys_of_any_length_are_recognised(alg: str, key: str) -> None:
+    token = jwt.resigned(TOKEN, key or b"", alg)
+    assert jwt.signing_key(token, ["no", key]) == key
+    assert jwt.signing_key(token, ["no", f"{key}!"]) is None
