@@ -44,7 +44,7 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
-from tests import target_auth, target_injection, target_inputs, target_limits
+from tests import target_auth, target_injection, target_inputs, target_limits, target_secrets
 
 
 if TYPE_CHECKING:
@@ -309,6 +309,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     **target_injection.VARIANTS,
     **target_limits.DEFECTS,
     **target_auth.DEFECTS,
+    **target_secrets.DEFECTS,
 }
 
 
@@ -473,6 +474,7 @@ def issue(server: Server, user: User, kind: str, sid: str) -> str:
         "sid": sid,
         "type": kind,
     }
+    claims |= target_secrets.claims(server.defects.get("personal-claims", ""))
     lifetime = target_auth.lifetime(server.defects, kind, lifetime)
     claims |= {"jti": secrets.token_hex(8), "iat": now, "nbf": now}
     claims |= {"exp": now + lifetime} if lifetime else {}
@@ -908,6 +910,8 @@ def health(call: Call) -> Answer:
     if "plain-health" in call.defects:
         return Answer(200, "Ok", type="text/html; charset=utf-8")
     components = {"database": {"status": "healthy"}, "cache": {"status": state}}
+    if call.defects.get("leaked-canary") == "health":
+        components |= {"last": {"status": target_secrets.remembered(call)}}
     return Answer(status, {"status": state, "components": components})
 
 
@@ -933,6 +937,8 @@ def metrics(call: Call) -> Answer:
         f"http_request_duration_seconds_sum {seconds:.6f}",
         f"http_request_duration_seconds_count {total}",
     ]
+    if call.defects.get("leaked-canary") == "metrics":
+        lines.append(f'last_caller_info{{credential="{target_secrets.remembered(call)}"}} 1')
     return Answer(200, "\n".join(lines) + "\n", type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -963,6 +969,9 @@ def page(call: Call) -> Answer:
     if "policy-in-page" in call.defects:
         policy = "default-src 'self'; object-src 'none'; base-uri 'none'"
         told = f'<meta http-equiv="content-security-policy" content="{policy}">'
+        shown = PAGE.replace("</head>", f"{told}</head>")
+    if "scripts" in call.defects:
+        told = target_secrets.in_page(call.defects["scripts"])
         shown = PAGE.replace("</head>", f"{told}</head>")
     answer = Answer(200, shown, type="text/html; charset=utf-8")
     if given := target_auth.before_login(call):
@@ -1002,6 +1011,8 @@ def not_found(call: Call) -> Answer:
         return console()
     if there := served(call) or target_inputs.missing(call):
         return there
+    if script := target_secrets.script(call):
+        return Answer(200, script, type="text/javascript")
     match call.defects.get("soft-404"):
         case "page":
             return Answer(200, PAGE, type="text/html; charset=utf-8")
@@ -1624,6 +1635,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.hits: dict[str, deque[float]] = defaultdict(deque)
         self.answered: Counter[tuple[str, str, int]] = Counter()
         self.seconds = 0.0
+        self.last_credential = ""
         self.lines: deque[str] = deque(maxlen=10_000)
         self.log = log or self.lines.append
         self.lock = threading.Lock()
@@ -1669,6 +1681,9 @@ class Server(socketserver.ThreadingTCPServer):
         line |= {"path": call.path, "status": status, "host": call.headers.get("Host")}
         line |= {"duration_ms": round(took * 1000, 2), "request_id": call.id}
         self.log(json.dumps(line))
+        target_secrets.remembered(call)
+        for more in target_secrets.spilled(call):
+            self.log(more)
 
     def die(self) -> None:
         """Stop answering anyone, as a process that crashed."""
