@@ -255,21 +255,37 @@ class Tracer:
             holder = call.func.value
             if (name in _CARRIED and last_name(holder) in _REQUESTS) or name in _GETTERS:
                 return Traced(frozenset({Input(ast.unparse(call.func), scope.place(call))}))
-            if name == "replace" and _doubles_quotes(call):
-                return _NOTHING
             if inner is None:
-                given = parts[1:] if name in _LOOKS_UP else parts if name in _JOINS else []
-                for part in (holder, *given):
-                    found |= self._of(part, scope, seen, depth + 1)
-                if call.args and name in _READS:
-                    found = _keyed(found, call.args[0])
-                found = found.together if name in _JOINS else found
+                found = self._method(call, [holder, *parts], scope, seen, depth)
         if inner is not None:
             return found | self._answer(call, inner, scope, seen, depth)
         if name in _PASSES_ON or self._is_variable(call.func, scope):
             for part in parts:
                 found |= self._of(part, scope, seen, depth + 1)
         return found
+
+    def _method(
+        self,
+        call: ast.Call,
+        parts: list[ast.expr],
+        scope: Scope,
+        seen: frozenset[object],
+        depth: int,
+    ) -> Traced:
+        """What a method of somebody else's answers: what it is called on, joined or looked up."""
+        name = last_name(call.func)
+        if name == "replace" and _doubles_quotes(call):
+            return _NOTHING
+        if name in _LOOKS_UP:
+            parts = [parts[0], *parts[2:]]
+        elif name not in _JOINS:
+            parts = parts[:1]
+        found = _NOTHING
+        for part in parts:
+            found |= self._of(part, scope, seen, depth + 1)
+        if call.args and name in _READS:
+            found = _keyed(found, call.args[0])
+        return found.together if name in _JOINS else found
 
     def _is_variable(self, called: ast.expr, scope: Scope) -> bool:
         """Whether a plain name is called that holds a function: ``build = lambda x: ...``."""

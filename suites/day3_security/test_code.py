@@ -90,7 +90,7 @@ def test_passwords_are_hashed_slowly(code):
 @check(
     "test-backdoor",
     P0,
-    refs=("ASVS 6.3.2", "CWE-798", "CWE-489"),
+    refs=("ASVS 15.2.3", "CWE-798", "CWE-489"),
 )
 def test_nothing_in_the_source_lets_somebody_in(code):
     """No word or header that stands in the source lets somebody in.

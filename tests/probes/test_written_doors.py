@@ -6,17 +6,17 @@ import textwrap
 
 import pytest
 
-from pytest_readiness.probes import back_doors
+from pytest_readiness.probes import written_doors
 from pytest_readiness.probes.origins import Tracer
 from pytest_readiness.probes.program import Program
 
 
-def doors(body: str, name: str = "login") -> list[back_doors.Door]:
+def doors(body: str, name: str = "login") -> list[written_doors.Door]:
     text = f"OWN = 'letmein'\ndef {name}():\n" + textwrap.indent(textwrap.dedent(body), "    ")
     program = Program({"a.py": text})
     module = program.module("a.py")
     assert module is not None
-    return list(back_doors.find(module, Tracer(program, past_comparisons=True)))
+    return list(written_doors.find(module, Tracer(program, past_comparisons=True)))
 
 
 GIVEN = "token = request.headers.get('Authorization')\n"
