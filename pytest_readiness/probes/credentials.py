@@ -214,10 +214,19 @@ def _by_name(text: str, path: str) -> Iterator[Credential]:
     for name, written, at in _settings(text) if settings else _assignments(text):
         value = _plain(written) if encoded else written
         secret = is_secret_name(name) and not _HARMLESS_NAME.search(name.lower())
-        if secret and is_drawn(value, shortest=shortest):
+        if secret and is_drawn(value, shortest=shortest) and not _is_remark(text, at, path):
             line = text.count("\n", 0, at) + 1
             place, allowed = Location(path, line), _is_allowed(text, line)
             yield Credential(f"the value of {name}", Secret(value), place, "named", allowed)
+
+
+def _is_remark(text: str, at: int, path: str) -> bool:
+    """Whether a place lies in a comment or a docstring, where examples stand."""
+    line = text[text.rfind("\n", 0, at) + 1 : at].lstrip()
+    if line.startswith(("#", "//", "*", "/*", ">>>", "<!--", ";")):
+        return True
+    before = text[:at]
+    return path.endswith(".py") and any(before.count(mark) % 2 for mark in ('"""', "'''"))
 
 
 def _assignments(text: str) -> Iterator[tuple[str, str, int]]:
@@ -244,6 +253,10 @@ def is_drawn(value: str, *, shortest: int) -> bool:
         return False
     if "{" in value or _UUID.fullmatch(value) or _REFERENCE.search(value):
         return False
+    if sum(map(len, _WORD.findall(value))) >= len(value) * _MOSTLY and (
+        sum(map(str.isdigit, value)) <= _FEW_DIGITS
+    ):
+        return False  # a name of something, V1SecretProjection
     longest = max(re.split(r"[-_.:/@,]", value), key=len)
     digits = sum(map(str.isdigit, value))
     letters = sum(map(str.isalpha, value))
@@ -271,6 +284,9 @@ _LONG: Final = 16
 _PGP_LINES: Final = 5
 _LARGEST_BY_NAME: Final = 1_000_000
 _LEAST_ENTROPY: Final = 2.9
+_WORD: Final = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_MOSTLY: Final = 0.6
+_FEW_DIGITS: Final = 2
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"})  # noqa: S104 - named, not bound
 
 _IN_WORDS: Final = {
@@ -329,7 +345,7 @@ _SETTING: Final = re.compile(
 """A line of its own: ``name: value``, ``name=value``, ``- name=value``, ``"name": "value",``."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _REFERENCE: Final = re.compile(
-    r"^(?:https?://|/|\./|~/|arn:|projects/|vault:|op://|ref\+|sha(?:1|256|512)[:-]|data:|[a-z]+\.[a-z]+[.(])"
+    r"^(?:eyJ|https?://|/|\./|~/|arn:|projects/|vault:|op://|ref\+|sha(?:1|256|512)[:-]|data:|[a-z]+\.[a-z]+[.(])"
     r"|^[\w.]+\(|\[\w*\]|::|^[\w.-]+\.(?:py|js|json|ya?ml|pem|key|txt|com|io|org|net)$"
 )
 _ALLOW: Final = re.compile(
