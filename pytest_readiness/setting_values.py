@@ -80,6 +80,12 @@ def as_operation(value: object) -> object:
     return {"operation": value} if isinstance(value, str) else value
 
 
+def as_reports(value: object) -> object:
+    """One report or several, each a path or a mapping."""
+    listed = value if isinstance(value, list | tuple) else [value]
+    return [{"file": one} if isinstance(one, str | Path) else one for one in listed]
+
+
 def as_level(value: object) -> object:
     return {"level": value} if isinstance(value, str) else value
 
@@ -162,6 +168,19 @@ def check_not_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
     raise wrong("at least one item")
 
 
+def _as_switch(value: object) -> object:
+    if isinstance(value, bool) or value in {"true", "false"}:
+        return value
+    raise wrong("true or false")
+
+
+def _check_commit(value: str) -> str:
+    if not value or re.fullmatch(r"[0-9a-f]{7,64}", value.lower(), re.ASCII):
+        return value.lower()
+    hint = 'write "${GITHUB_SHA:-}" or the like'
+    raise wrong("a commit: 7 to 64 hexadecimal digits, or nothing", hint=hint)
+
+
 def _check_release(value: str) -> str:
     if re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,2}", value, re.ASCII):
         return value
@@ -227,6 +246,8 @@ Hidden = Annotated[Secret, PlainValidator(_to_secret), _LOOSE_TEXT]
 Day = Annotated[date, PlainValidator(_to_date), WithJsonSchema({
     "type": "string", "format": "date",
 })]  # fmt: skip
+Switch = Annotated[bool, BeforeValidator(_as_switch, json_schema_input_type=bool)]
+Commit = Annotated[str, AfterValidator(_check_commit), _LOOSE_TEXT]
 Release = Annotated[str, AfterValidator(_check_release), _LOOSE_TEXT]
 PublicKeys = Annotated[
     tuple[Annotated[str, AfterValidator(_check_public_key), WithJsonSchema({

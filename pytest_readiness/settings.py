@@ -29,6 +29,7 @@ from pytest_readiness.setting_values import (
     SIGNALS,
     BasePath,
     Command,
+    Commit,
     Day,
     Environment,
     Hidden,
@@ -41,6 +42,7 @@ from pytest_readiness.setting_values import (
     PublicKeys,
     Release,
     Seconds,
+    Switch,
     Text,
     Url,
     UrlPath,
@@ -48,6 +50,7 @@ from pytest_readiness.setting_values import (
     as_level,
     as_list,
     as_operation,
+    as_reports,
     check_not_empty,
 )
 from pytest_readiness.typed_yaml import (
@@ -409,6 +412,40 @@ class Services:
 
 
 @dataclass(frozen=True, config=_CONFIG)
+class Report:
+    """A report that a scanner wrote."""
+
+    file: Location
+    """SARIF, CycloneDX, or the JSON of pip-audit, npm audit, Trivy, Grype or OSV-Scanner."""
+    commit: Commit = ""
+    """Commit that was scanned, where the report does not say it: "${GITHUB_SHA:-}"."""
+
+
+Reports = Annotated[
+    tuple[Report, ...],
+    BeforeValidator(as_reports, json_schema_input_type=str | Report | list[str | Report]),
+]
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Evidence:
+    """Reports of scanners; where nothing is said, the usual names are looked for."""
+
+    vulnerabilities: Reports = ()
+    """Known vulnerabilities of dependencies: pip-audit, npm audit, Trivy, Grype, OSV-Scanner."""
+    image: Reports = ()
+    """Scans of the container image: Trivy, Grype, Snyk."""
+    sast: Reports = ()
+    """Analyses of the source: Semgrep, CodeQL, Bandit, SonarQube, Snyk Code."""
+    dast: Reports = ()
+    """Scans of the running system: ZAP."""
+    sbom: Locations = ()
+    """Bills of materials: CycloneDX or SPDX."""
+    run_scanners: Switch = True
+    """Whether pip-audit and npm may be run, which ask their registries about the dependencies."""
+
+
+@dataclass(frozen=True, config=_CONFIG)
 class Authorized:
     """Consent to attack one host. No option and no variable can change it."""
 
@@ -459,6 +496,8 @@ class PolicySettings:
     """Per cent of readiness that each domain must reach."""
     floors: Mapping[Domain, PerCent] = field(default_factory=dict)
     """Floors by domain where they differ."""
+    report_days: Annotated[int, Field(ge=1)] = 7
+    """Days after which a scanner's report is too old."""
     levels: Mapping[str, LevelOf] = field(default_factory=dict)
     """Level by id of the check. A P0 or P1 is lowered by a waiver only."""
 
@@ -565,6 +604,8 @@ class Settings:
     """How requests are sent."""
     services: Services = field(default_factory=Services)
     """Servers for checks that need their own."""
+    evidence: Evidence = field(default_factory=Evidence)
+    """Reports of scanners."""
     authorized: Authorized | None = None
     """Consent to attack one host."""
     policy: PolicySettings = field(default_factory=PolicySettings)

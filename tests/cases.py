@@ -2,12 +2,13 @@
 
 ``tests/specimens/<check>/<kind>[-<what is special>]/`` holds the files of one; the kind is what
 has to come of it: ``pass``, ``fail`` (failed or warned), ``skip``, ``not-applicable``. What files
-alone cannot show is built here. ``{today}`` and ``{today-10d}`` in an ``answers.yaml`` or a
-``waivers.yaml`` become dates.
+alone cannot show is built here. ``{today}`` and ``{today-10d}`` in an ``answers.yaml``, a
+``waivers.yaml`` or a report (``.json``, ``.sarif``) become dates.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -67,8 +68,8 @@ def specimens() -> list[Specimen]:
 def _copy(folder: Path) -> Callable[[Path, date], None]:
     def build(place: Path, today: date) -> None:
         shutil.copytree(folder, place, dirs_exist_ok=True)
-        for path in (place / "answers.yaml", place / "waivers.yaml"):
-            if path.is_file():
+        for path in sorted(place.rglob("*")):
+            if path.name in {"answers.yaml", "waivers.yaml"} or path.suffix in {".json", ".sarif"}:
                 text = path.read_text(encoding="utf-8")
                 path.write_text(_dated(text, today), encoding="utf-8")
 
@@ -120,7 +121,35 @@ def _no_git(place: Path, _: date) -> None:
     (place / "app.py").write_text("port = 8000\n", encoding="utf-8")
 
 
+def _analysed(commit: str) -> Callable[[Path, date], None]:
+    """A commit, and an analysis that says it is of ``commit``; ``{head}`` is this one."""
+
+    def build(place: Path, today: date) -> None:
+        (place / ".gitignore").write_text("*.sarif\n", encoding="utf-8")
+        _committed(place, today)
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=place, check=True, capture_output=True, text=True
+        )
+        run = {
+            "tool": {"driver": {"name": "CodeQL", "rules": [{"id": "py/sql-injection"}]}},
+            "invocations": [{"executionSuccessful": True, "endTimeUtc": f"{today}T00:00:01Z"}],
+            "versionControlProvenance": [
+                {
+                    "repositoryUri": "https://git.example.com/shop",
+                    "revisionId": commit.format(head=done.stdout.strip()),
+                }
+            ],
+            "results": [],
+        }
+        report = json.dumps({"version": "2.1.0", "runs": [run]})
+        (place / "codeql.sarif").write_text(report, encoding="utf-8")
+
+    return build
+
+
 BUILT: dict[tuple[str, str], Callable[[Path, date], None]] = {
+    ("missing-sast", "pass-of-this-commit"): _analysed("{head}"),
+    ("missing-sast", "skip-of-another-commit"): _analysed("0" * 40),
     ("uncommitted-changes", "pass"): _committed,
     ("uncommitted-changes", "pass-ignored-file"): _ignored_file,
     ("uncommitted-changes", "fail"): _changed_file,

@@ -24,7 +24,6 @@ import signal
 import socket
 import socketserver
 import sqlite3
-import ssl
 import struct
 import sys
 import threading
@@ -44,7 +43,14 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
-from tests import target_auth, target_injection, target_inputs, target_limits, target_secrets
+from tests import (
+    target_auth,
+    target_injection,
+    target_inputs,
+    target_limits,
+    target_secrets,
+    target_transport,
+)
 
 
 if TYPE_CHECKING:
@@ -64,6 +70,12 @@ PATHS = ("/api/available-models", "*")  # strikes one path, any other path or al
 
 
 HEADERS: dict[str, tuple[str, dict[str, str]]] = {
+    "opener-absent": ("/", {"Cross-Origin-Opener-Policy": ""}),
+    "opener-unsafe": ("/", {"Cross-Origin-Opener-Policy": "unsafe-none"}),
+    "opener-for-popups": (  # sound
+        "/",
+        {"Cross-Origin-Opener-Policy": 'same-origin-allow-popups; report-to="coop"'},
+    ),
     # variant: path, and headers to have instead; without a value one is not sent
     "policy-absent": ("/", {"Content-Security-Policy": ""}),
     "policy-only-reported": (
@@ -305,6 +317,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "unhealthy": ("200", "503"),
     "verbose-errors": ("all", "lookup"),
     "version-disclosure": ON,
+    **target_transport.DEFECTS,
     **target_inputs.DEFECTS,
     **target_injection.VARIANTS,
     **target_limits.DEFECTS,
@@ -973,6 +986,7 @@ def page(call: Call) -> Answer:
     if "scripts" in call.defects:
         told = target_secrets.in_page(call.defects["scripts"])
         shown = PAGE.replace("</head>", f"{told}</head>")
+    shown = target_transport.marked_up(call.server, shown)
     answer = Answer(200, shown, type="text/html; charset=utf-8")
     if given := target_auth.before_login(call):
         answer.headers["Set-Cookie"] = given
@@ -1006,13 +1020,21 @@ def served(call: Call) -> Answer | None:
     return Answer(status, text, type=kind) if place in (call.path, "*") else None
 
 
+def beside(call: Call) -> Answer | None:
+    """Return a script, a listing or a page beside the routes, by a defect."""
+    if script := target_secrets.script(call):
+        return Answer(200, script, type="text/javascript")
+    if found := target_transport.beside(call):
+        status, kind, body, headers = found
+        return Answer(status, body, headers, kind)
+    return None
+
+
 def not_found(call: Call) -> Answer:
     if call.path == "/console" and "debug-console" in call.defects:
         return console()
-    if there := served(call) or target_inputs.missing(call):
+    if there := served(call) or target_inputs.missing(call) or beside(call):
         return there
-    if script := target_secrets.script(call):
-        return Answer(200, script, type="text/javascript")
     match call.defects.get("soft-404"):
         case "page":
             return Answer(200, PAGE, type="text/html; charset=utf-8")
@@ -1483,7 +1505,7 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self, call: Call, raw: bytes, query: str) -> None:
         call.raw = raw
         call.query = {k: v[-1] for k, v in parse_qs(query, keep_blank_values=True).items()}
-        if not misbehaves(self, call):
+        if not misbehaves(self, call) and not target_transport.upgrades(self, call):
             self.send(call, answer_to(call))
 
     def handle_one_request(self) -> None:
@@ -1712,12 +1734,7 @@ def target(
     """
     server = Server(defects, secret=secret, access_seconds=access_seconds)
     if certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        server.url = server.url.replace("http", "https")
+        target_transport.over_tls(server, certificate)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -1752,6 +1769,7 @@ def main() -> int:
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     log(json.dumps({"level": "info", "message": "listening", "url": server.url}))
+    target_transport.listen_elsewhere(server)
     with contextlib.suppress(KeyboardInterrupt), server:
         server.serve_forever(0.05)
     return 1 if server.stopped.is_set() else 0

@@ -42,7 +42,7 @@ def test_without_anything_it_names_the_target_first(tmp_path: Path) -> None:
     assert re.search(
         r"^1\. no target is configured \(\d+ checks, \d+ of them P0\)", done.stdout, re.MULTILINE
     )
-    checks, can, cannot, nothing = numbers(done.stdout, "3 security")
+    checks, can, cannot, nothing = numbers(done.stdout, "2 functionality")
     assert (can, nothing) == (0, 0)
     assert checks == cannot
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
@@ -100,7 +100,7 @@ def test_what_is_supplied_opens_checks(tmp_path: Path) -> None:
         f"target: {{command: {command}}}\nauth: {{login: POST /login, register: POST /register}}\n"
     )
     done = doctor(tmp_path)
-    assert numbers(done.stdout, "3 security")[1] > without[1]
+    assert numbers(done.stdout, "2 functionality")[1] > without[1]
     assert "user is registered" in done.stdout
     assert url not in done.stdout
 

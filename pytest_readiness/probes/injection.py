@@ -74,22 +74,24 @@ _ERRORS = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
         ("SQLite", r"(?<!fts5: )(?:near \"[^\"]*\": syntax error|unrecognized token: \")"),
-        ("SQLite", r"incomplete input|sqlite3?[._: ]+(?:Operational)?Error|SQLITE_ERROR"),
+        ("SQLite", r"(?:Error|ERROR)\W+incomplete input"),
         ("PostgreSQL", r"unterminated quoted (?:string|identifier) at or near"),
-        ("PostgreSQL", r"syntax error at or near \"|PSQLException|pg_query\(\)|PG::SyntaxError"),
-        ("MySQL", r"You have an error in your SQL syntax|MySqlException|SQLSTATE\[42000\]"),
+        ("PostgreSQL", r"syntax error at or near \""),
+        ("MySQL", r"You have an error in your SQL syntax"),
         ("MySQL", r"the manual that (?:corresponds to|fits) your (?:MySQL|MariaDB)"),
         ("SQL Server", r"Unclosed quotation mark (?:after|before) the character string"),
-        ("SQL Server", r"Incorrect syntax near|SqlException|SQL Server.{0,20}Driver"),
+        ("SQL Server", r"Incorrect syntax near"),
         ("Oracle", r"ORA-(?:00933|00921|00936|01756|00907|01789)"),
-        ("a database", r"SQLSyntaxErrorException|Syntax error in SQL statement"),
-        ("a database", r"sqlalchemy\.exc\.(?:Operational|Programming)Error|SQLSTATE\[42"),
+        ("H2", r"Syntax error in SQL statement"),
     )
 )
 
 
 def sql_errors(text: str) -> set[tuple[str, str]]:
-    """Complaints of databases about a statement: which database, and its words."""
+    """Complaints of databases about the syntax of a statement: which database, and its words.
+
+    No names of exceptions: a text that is no query of a full-text search raises the same ones.
+    """
     plain = html.unescape(text).replace('\\"', '"').replace("\\'", "'")
     return {
         (name, found[0].rstrip(': "'))
@@ -131,6 +133,8 @@ class Delay:
     """The same for a number."""
     counts: bool = False
     """``{long}`` is an amount of work, and no seconds."""
+    cuts_off: bool = False
+    """What follows the value in the statement is lost."""
 
     def value(self, start: str, long: float, *, quoted: bool) -> str:
         """What to send; zero is its twin, which waits for nothing."""
@@ -163,6 +167,7 @@ DELAYS = (
         "SQL Server",
         "{start}';WAITFOR DELAY '0:0:{long}'--",
         "{start};WAITFOR DELAY '0:0:{long}'--",
+        cuts_off=True,
     ),
 )
 
@@ -217,8 +222,10 @@ def commands(start: str, word: str, seconds: float) -> Iterator[str]:
     Each prints the checksum of a word and waits: output that nobody sees shows by the time.
     """
     run = f"(echo {word}|cksum;sleep {seconds:g})"
-    yield f"{start};{run}#${run}"
-    yield f"{start}';{run}#"
+    # A pipe rather than a semicolon: within SQL the first is an error, the second ends a change
+    # before its WHERE.
+    yield f"{start}|{run}#${run}"
+    yield f"{start}'|{run}#"
 
 
 def inert_command(start: str, word: str) -> str:

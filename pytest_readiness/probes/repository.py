@@ -165,6 +165,12 @@ class Repository:
             return False
         return self._git("cat-file", "-e", f"{commit}^{{commit}}") is not None
 
+    def committed_at(self, path: str) -> str:
+        """Time of the commit that last changed a file, RFC 3339; empty where it is in none."""
+        if not self._git("ls-files", "--error-unmatch", "--", path):
+            return ""
+        return (self._git("log", "-1", "--format=%cI", "--", path) or "").strip()
+
     def changed(self, *ignored: str) -> tuple[str, ...]:
         """Files that differ from the commit, and files or folders that are in none; sorted.
 

@@ -67,6 +67,28 @@ def test_guides_for_operators_exist(repository, links):
             warn(f"no document has a section about {subject} with something in it")
 
 
+@check(
+    "missing-security-policy",
+    P2,
+    change="docs",
+    refs=("DOC-09", "Scorecard Security-Policy", "OSPS-VM-01.01", "OSPS-VM-02.01"),
+)
+def test_a_finder_is_told_whom_to_write_to(security_policy):
+    """SECURITY.md says whom to tell of a hole, and when one answers.
+
+    Why: who finds a hole and no address tells nobody, or everybody; who hears nothing for weeks
+        publishes.
+    Fix: write SECURITY.md: an address or "Report a vulnerability" of GitHub, the days within which
+        an answer comes, and the versions that get mends.
+    """
+    if not security_policy.path:
+        fail("the repository has no SECURITY.md")
+    if not security_policy.contact:
+        fail("it names neither an address nor a form", security_policy)
+    if not security_policy.reply:
+        warn("it does not say within which time an answer comes", security_policy)
+
+
 @check("missing-slo", P1, change="docs", domain=Domain.PERFORMANCE, refs=("PRF-05", "OpenSLO v1"))
 def test_service_level_objectives_are_written(objectives):
     """Service level objectives are written down, each with an indicator, a target and a window.

@@ -1,0 +1,5 @@
+import subprocess
+
+
+def run(name):
+    return subprocess.run(name, shell=True)

@@ -1,0 +1,7 @@
+import subprocess
+
+
+def run(name):
+    return subprocess.run(name, shell=True)
+
+# later
