@@ -1020,16 +1020,19 @@ def served(call: Call) -> Answer | None:
     return Answer(status, text, type=kind) if place in (call.path, "*") else None
 
 
+def beside(call: Call) -> Answer | None:
+    """Return what tests/target_transport.py has beside the routes, by a defect."""
+    found = target_transport.beside(call)
+    return Answer(found[0], found[2], found[3], found[1]) if found else None
+
+
 def not_found(call: Call) -> Answer:
     if call.path == "/console" and "debug-console" in call.defects:
         return console()
-    if there := served(call) or target_inputs.missing(call):
+    if there := served(call) or target_inputs.missing(call) or beside(call):
         return there
     if script := target_secrets.script(call):
         return Answer(200, script, type="text/javascript")
-    if beside := target_transport.beside(call):
-        status, kind, body, headers = beside
-        return Answer(status, body, headers, kind)
     match call.defects.get("soft-404"):
         case "page":
             return Answer(200, PAGE, type="text/html; charset=utf-8")
