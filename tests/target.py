@@ -1021,9 +1021,13 @@ def served(call: Call) -> Answer | None:
 
 
 def beside(call: Call) -> Answer | None:
-    """Return what tests/target_transport.py has beside the routes, by a defect."""
-    found = target_transport.beside(call)
-    return Answer(found[0], found[2], found[3], found[1]) if found else None
+    """Return a script, a listing or a page beside the routes, by a defect."""
+    if script := target_secrets.script(call):
+        return Answer(200, script, type="text/javascript")
+    if found := target_transport.beside(call):
+        status, kind, body, headers = found
+        return Answer(status, body, headers, kind)
+    return None
 
 
 def not_found(call: Call) -> Answer:
@@ -1031,8 +1035,6 @@ def not_found(call: Call) -> Answer:
         return console()
     if there := served(call) or target_inputs.missing(call) or beside(call):
         return there
-    if script := target_secrets.script(call):
-        return Answer(200, script, type="text/javascript")
     match call.defects.get("soft-404"):
         case "page":
             return Answer(200, PAGE, type="text/html; charset=utf-8")

@@ -61,7 +61,9 @@ def audit(
             settings = f"{case.settings}{COMMON}http: {{{limits}{ca}}}\n"
             pytester.makefile(".yaml", readiness=_target(case, running.url) + settings)
             pytester.runpytest_inprocess(
-                "--readiness", "-m", f"readiness(id={check!r})", "-p", "no:cacheprovider"
+                "--readiness",
+                *("--readiness-disruptive", "-m", f"readiness(id={check!r})"),
+                *("-p", "no:cacheprovider"),
             )
         found = [f for f in record().findings if f.outcome is not Outcome.NOT_APPLICABLE]
         assert {finding.check for finding in found} <= {check}

@@ -27,6 +27,8 @@ from pytest_readiness.probes.listener import listening
 from tests import (
     target_auth,
     target_injection,
+    target_inputs,
+    target_limits,
     target_secrets,
     target_transport,
 )
@@ -943,8 +945,8 @@ def test_accounts_of_others_change_only_with_their_defect(
 
 def test_every_defect_and_variant_has_its_proof() -> None:
     proved = {pair for proof in PROOFS for pair in chosen([proof.defect]).items()}
-    own = (target_auth.DEFECTS, target_secrets.DEFECTS, target_transport.DEFECTS)
-    beside = {"foreign-account-change", *(name for defects in own for name in defects)}
+    others = (target_auth, target_inputs, target_limits, target_secrets, target_transport)
+    beside = {"foreign-account-change", *(name for one in others for name in one.DEFECTS)}
     here = DEFECTS.keys() - beside  # those have proofs beside them
     known = {(defect, variant) for defect in here for variant in DEFECTS[defect]}
     assert {pair for pair in known if pair[1] != "*"} == proved

@@ -1,0 +1,3 @@
+const express = require('express');
+const app = express();
+app.post('/run', (req, res) => res.json(eval(req.body.code)));

@@ -1,0 +1,1 @@
+fetch(process.env.RATES_URL);

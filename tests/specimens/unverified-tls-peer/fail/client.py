@@ -1,0 +1,5 @@
+import requests
+
+
+def rates(url):
+    return requests.get(url, timeout=5, verify=False).json()

@@ -1,0 +1,7 @@
+import os
+
+from flask import Flask
+from flask_cors import CORS
+
+app = Flask(__name__)
+CORS(app, origins=os.environ["CORS_ORIGINS"].split(","), supports_credentials=True)
