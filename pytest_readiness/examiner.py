@@ -155,7 +155,9 @@ class Examiner:
             remarks.append(Remark(message))
         outcome = _levelled(outcome, self._policy.levels.get(check.id))
         error = call.excinfo.value if call.excinfo else None
-        evidence = notes.exchanges if outcome is not Outcome.PASSED else ()
+        evidence = notes.exchanges
+        if outcome is Outcome.PASSED:  # what was measured without a request, how much was tried
+            evidence = [one for one in notes.exchanges if not one.curl]
         finding = Finding(
             check=check.id,
             subject=item.stash[stash.SUBJECT],

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_readiness.model import Outcome
+from tests.secret_specimens import BUILT_WITH_SECRETS
 
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def specimens() -> list[Specimen]:
         for folder in FOLDER.glob("*/*")
         if folder.is_dir()
     ]
-    found += [Specimen(check, name, build) for (check, name), build in BUILT.items()]
+    built = BUILT | BUILT_WITH_SECRETS
+    found += [Specimen(check, name, build) for (check, name), build in built.items()]
     return sorted(found, key=str)
 
 

@@ -30,6 +30,7 @@ GOOD_AND_BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *("shows-query:raw", "shows-query:attribute", "shows-query:json-as-html"),
             *("shows-query:error-page", "shows-query:link", "shows-query:with-policy"),
+            "shows-query:with-token",
         ),
     ),
     "unvalidated-input": (

@@ -22,6 +22,8 @@ def limits(case: Callable[..., Case], live: Callable[..., Live]) -> Mapping[str,
         return case(defects, **more)
 
     many = {"environment": STARTED}
+    stored = {"environment": {**STARTED, "REDIS_URL": "{redis.url}"}}
+    three = {"compose.yaml": "services:\n  api:\n    image: api\n    deploy:\n      replicas: 3\n"}
     return {
         "oversized-body": live(
             good=(
@@ -45,6 +47,37 @@ def limits(case: Callable[..., Case], live: Callable[..., Live]) -> Mapping[str,
                 of("unbounded-page:ignored", "no-rate-limit", **many),
             ),
             bad=(of("unbounded-page", "no-rate-limit", **many),),
+        ),
+        "account-limit": live(
+            good=(
+                of(),
+                of("locks-accounts"),
+                of("no-rate-limit", "locks-accounts"),
+                of("unnamed-limit", "locks-accounts"),
+                of("refuse-with:200"),
+            ),
+            bad=(
+                of("limits-logins-by-address"),
+                of("limits-logins-by-address", "refuse-with:200"),
+                of("limits-logins-by-address", "opaque-tokens"),
+            ),
+        ),
+        "per-worker-limit": live(
+            good=(
+                of("limits-in:store", **stored),
+                of("limits-in:store", "unnamed-limit", **stored),
+            ),
+            bad=(
+                of("limits-in:memory", **many),
+                of("limits-in:memory", "unnamed-limit", **many, files=three),
+            ),
+        ),
+        "limiter-outage": live(
+            good=(of("limits-in:store", **stored), of("limits-in:store-or-503", **stored)),
+            bad=(
+                of("limits-in:store-or-500", **stored),
+                of("limits-in:store-or-nothing", **stored),
+            ),
         ),
         "slow-client": live(
             good=(of("dawdlers:cut-off"), of("dawdlers:cut-off", "soft-404")),

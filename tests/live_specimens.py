@@ -516,8 +516,12 @@ LIVE: dict[str, Live] = {
 
 from tests.live_auth import AUTH  # noqa: E402 - it is made of the words above
 from tests.live_injection import INJECTION  # noqa: E402 - likewise
+from tests.live_secrets import LIVE as WITH_SECRETS  # noqa: E402 - likewise
+from tests.live_transport import TRANSPORT  # noqa: E402 - likewise
 
 
 LIVE |= INJECTION
 LIVE |= limits(Case, Live)
 LIVE |= AUTH
+LIVE |= WITH_SECRETS
+LIVE |= TRANSPORT

@@ -24,7 +24,6 @@ import signal
 import socket
 import socketserver
 import sqlite3
-import ssl
 import struct
 import sys
 import threading
@@ -44,7 +43,14 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
-from tests import target_auth, target_injection, target_inputs, target_limits
+from tests import (
+    target_auth,
+    target_injection,
+    target_inputs,
+    target_limits,
+    target_secrets,
+    target_transport,
+)
 
 
 if TYPE_CHECKING:
@@ -64,6 +70,12 @@ PATHS = ("/api/available-models", "*")  # strikes one path, any other path or al
 
 
 HEADERS: dict[str, tuple[str, dict[str, str]]] = {
+    "opener-absent": ("/", {"Cross-Origin-Opener-Policy": ""}),
+    "opener-unsafe": ("/", {"Cross-Origin-Opener-Policy": "unsafe-none"}),
+    "opener-for-popups": (  # sound
+        "/",
+        {"Cross-Origin-Opener-Policy": 'same-origin-allow-popups; report-to="coop"'},
+    ),
     # variant: path, and headers to have instead; without a value one is not sent
     "policy-absent": ("/", {"Content-Security-Policy": ""}),
     "policy-only-reported": (
@@ -305,10 +317,12 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "unhealthy": ("200", "503"),
     "verbose-errors": ("all", "lookup"),
     "version-disclosure": ON,
+    **target_transport.DEFECTS,
     **target_inputs.DEFECTS,
     **target_injection.VARIANTS,
     **target_limits.DEFECTS,
     **target_auth.DEFECTS,
+    **target_secrets.DEFECTS,
 }
 
 
@@ -473,6 +487,7 @@ def issue(server: Server, user: User, kind: str, sid: str) -> str:
         "sid": sid,
         "type": kind,
     }
+    claims |= target_secrets.claims(server.defects.get("personal-claims", ""))
     lifetime = target_auth.lifetime(server.defects, kind, lifetime)
     claims |= {"jti": secrets.token_hex(8), "iat": now, "nbf": now}
     claims |= {"exp": now + lifetime} if lifetime else {}
@@ -908,6 +923,8 @@ def health(call: Call) -> Answer:
     if "plain-health" in call.defects:
         return Answer(200, "Ok", type="text/html; charset=utf-8")
     components = {"database": {"status": "healthy"}, "cache": {"status": state}}
+    if call.defects.get("leaked-canary") == "health":
+        components |= {"last": {"status": target_secrets.remembered(call)}}
     return Answer(status, {"status": state, "components": components})
 
 
@@ -933,6 +950,8 @@ def metrics(call: Call) -> Answer:
         f"http_request_duration_seconds_sum {seconds:.6f}",
         f"http_request_duration_seconds_count {total}",
     ]
+    if call.defects.get("leaked-canary") == "metrics":
+        lines.append(f'last_caller_info{{credential="{target_secrets.remembered(call)}"}} 1')
     return Answer(200, "\n".join(lines) + "\n", type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -964,6 +983,10 @@ def page(call: Call) -> Answer:
         policy = "default-src 'self'; object-src 'none'; base-uri 'none'"
         told = f'<meta http-equiv="content-security-policy" content="{policy}">'
         shown = PAGE.replace("</head>", f"{told}</head>")
+    if "scripts" in call.defects:
+        told = target_secrets.in_page(call.defects["scripts"])
+        shown = PAGE.replace("</head>", f"{told}</head>")
+    shown = target_transport.marked_up(call.server, shown)
     answer = Answer(200, shown, type="text/html; charset=utf-8")
     if given := target_auth.before_login(call):
         answer.headers["Set-Cookie"] = given
@@ -997,10 +1020,20 @@ def served(call: Call) -> Answer | None:
     return Answer(status, text, type=kind) if place in (call.path, "*") else None
 
 
+def beside(call: Call) -> Answer | None:
+    """Return a script, a listing or a page beside the routes, by a defect."""
+    if script := target_secrets.script(call):
+        return Answer(200, script, type="text/javascript")
+    if found := target_transport.beside(call):
+        status, kind, body, headers = found
+        return Answer(status, body, headers, kind)
+    return None
+
+
 def not_found(call: Call) -> Answer:
     if call.path == "/console" and "debug-console" in call.defects:
         return console()
-    if there := served(call) or target_inputs.missing(call):
+    if there := served(call) or target_inputs.missing(call) or beside(call):
         return there
     match call.defects.get("soft-404"):
         case "page":
@@ -1472,7 +1505,7 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self, call: Call, raw: bytes, query: str) -> None:
         call.raw = raw
         call.query = {k: v[-1] for k, v in parse_qs(query, keep_blank_values=True).items()}
-        if not misbehaves(self, call):
+        if not misbehaves(self, call) and not target_transport.upgrades(self, call):
             self.send(call, answer_to(call))
 
     def handle_one_request(self) -> None:
@@ -1624,6 +1657,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.hits: dict[str, deque[float]] = defaultdict(deque)
         self.answered: Counter[tuple[str, str, int]] = Counter()
         self.seconds = 0.0
+        self.last_credential = ""
         self.lines: deque[str] = deque(maxlen=10_000)
         self.log = log or self.lines.append
         self.lock = threading.Lock()
@@ -1669,6 +1703,9 @@ class Server(socketserver.ThreadingTCPServer):
         line |= {"path": call.path, "status": status, "host": call.headers.get("Host")}
         line |= {"duration_ms": round(took * 1000, 2), "request_id": call.id}
         self.log(json.dumps(line))
+        target_secrets.remembered(call)
+        for more in target_secrets.spilled(call):
+            self.log(more)
 
     def die(self) -> None:
         """Stop answering anyone, as a process that crashed."""
@@ -1697,12 +1734,7 @@ def target(
     """
     server = Server(defects, secret=secret, access_seconds=access_seconds)
     if certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        server.url = server.url.replace("http", "https")
+        target_transport.over_tls(server, certificate)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -1737,6 +1769,7 @@ def main() -> int:
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     log(json.dumps({"level": "info", "message": "listening", "url": server.url}))
+    target_transport.listen_elsewhere(server)
     with contextlib.suppress(KeyboardInterrupt), server:
         server.serve_forever(0.05)
     return 1 if server.stopped.is_set() else 0

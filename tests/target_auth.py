@@ -122,7 +122,7 @@ def reads_anything(call: Any) -> bool:
     """Read a body of whatever type into ``call.body``, where items are made so."""
     kind = (call.headers.get("Content-Type") or "").partition(";")[0]
     variant = call.defects.get("forgeable-change")
-    if variant is None or call.path != "/api/items":
+    if variant is None or (call.method, call.path) != ("POST", "/api/items"):
         return False
     if variant == "form" and kind == "application/x-www-form-urlencoded":
         call.body = dict(parse_qsl(call.raw.decode()))

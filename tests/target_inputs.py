@@ -41,6 +41,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {
     ),
     "shows-query": (
         *("raw", "attribute", "script", "json-as-html", "error-page", "link", "with-policy"),
+        "with-token",
         *("escaped", "json", "escaped-attribute", "download"),  # sound
     ),
     "unvalidated-input": ("all", "type", "crash", "query", "query-crash"),
@@ -117,7 +118,8 @@ def routes(defects: Mapping[str, str]) -> list[Route]:
     if defects.get("lax-content-type") == "unread":
         found.append(Route("POST", "/api/pings", pong, {200: "Word"}, "Preview"))
     if defects.get("shows-query", "error-page") != "error-page":
-        found.append(Route("GET", "/search", show, {200: "Page"}, query={"q": TEXT}))
+        secured = defects["shows-query"] == "with-token"
+        found.append(Route("GET", "/search", show, {200: "Page"}, "", secured, {"q": TEXT}))
     return found
 
 
@@ -272,6 +274,7 @@ def show(call: Call) -> Answer:
     pages = {
         "raw": f"<p>Nothing for {word}</p>",
         "with-policy": f"<p>Nothing for {word}</p>",
+        "with-token": f"<p>Nothing for {word}</p>",
         "attribute": f"<input value='{html.escape(word, quote=False)}'>",
         "link": f'<a href="{safe}">there</a>',
         "script": f"<script>var asked = '{word.replace('<', '&lt;')}';</script>",

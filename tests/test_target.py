@@ -24,7 +24,14 @@ from jose import jws, jwt
 from pytest_readiness.probes.jwt import resigned as forge
 from pytest_readiness.probes.keys import new_pair, public_keys_in
 from pytest_readiness.probes.listener import listening
-from tests import target_auth, target_injection
+from tests import (
+    target_auth,
+    target_injection,
+    target_inputs,
+    target_limits,
+    target_secrets,
+    target_transport,
+)
 from tests.target import (
     ADMIN,
     DEFAULTS,
@@ -938,7 +945,8 @@ def test_accounts_of_others_change_only_with_their_defect(
 
 def test_every_defect_and_variant_has_its_proof() -> None:
     proved = {pair for proof in PROOFS for pair in chosen([proof.defect]).items()}
-    beside = {"foreign-account-change", *target_auth.DEFECTS}
+    others = (target_auth, target_inputs, target_limits, target_secrets, target_transport)
+    beside = {"foreign-account-change", *(name for one in others for name in one.DEFECTS)}
     here = DEFECTS.keys() - beside  # those have proofs beside them
     known = {(defect, variant) for defect in here for variant in DEFECTS[defect]}
     assert {pair for pair in known if pair[1] != "*"} == proved

@@ -119,6 +119,19 @@ class _Reading:
         return Location(path)
 
 
+_ODD: Final = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading ends with where a list stands in place of a table, or the like."""
+
+
+def _odd(path: str, error: Exception) -> Problem:
+    said = f"it, or its lock file, is not built as its format says ({error})"
+    return Problem(said, Location(path))
+
+
+def _in(path: str, folder: str) -> bool:
+    return posixpath.dirname(path) in {folder, posixpath.join(folder, "requirements")}
+
+
 def _guarded(
     ecosystem: str, read: Callable[[_Reading, str], Dependencies | None], *names: str
 ) -> Callable[[_Reading], Iterator[Dependencies]]:
@@ -131,6 +144,8 @@ def _guarded(
             except UnreadableFile as error:
                 problem = Problem(error.message, error.location)
                 found = Dependencies(ecosystem, path, problems=(problem,))
+            except _ODD as error:
+                found = Dependencies(ecosystem, path, problems=(_odd(path, error),))
             if found is not None:
                 yield found
 
@@ -190,6 +205,9 @@ def _python(reading: _Reading) -> Iterator[Dependencies]:
         except UnreadableFile as error:
             problem = Problem(error.message, error.location)
             found = Dependencies("python", error.path, problems=(problem,))
+        except _ODD as error:
+            path = next(one for one in sorted(reading.files) if _is_python(one) and _in(one, top))
+            found = Dependencies("python", path, problems=(_odd(path, error),))
         if found is not None:
             yield found
 

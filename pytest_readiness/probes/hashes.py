@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import hmac
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -25,19 +27,11 @@ _SLOW: Final = re.compile(
 _BCRYPT: Final = re.compile(r"(?:bcrypt(?:_sha256)?\$+|\{CRYPT\})?\$2[abxy]?\$(\d\d)\$[./\w]{53}")
 _PBKDF2: Final = re.compile(r"[$]?pbkdf2[-_:]?(?:hmac[:_-])?\w*[$:]+(?:i=)?(\d+)", re.IGNORECASE)
 _CRYPT: Final = re.compile(r"\$(1|5|6|apr1)\$")
-_PREFIXED: Final = re.compile(
-    r"(md5|sha1|sha224|sha256|sha384|sha512|\{s?sha\d*\}|\{s?md5\})[$:]?", re.IGNORECASE
-)
-_DIGESTS: Final = {
-    32: "MD5",
-    40: "SHA-1",
-    56: "SHA-224",
-    64: "SHA-256",
-    96: "SHA-384",
-    128: "SHA-512",
-}
-_PASSWORD: Final = re.compile(r"pass|pwd|hash|secret|credential", re.IGNORECASE)
+_PASSWORD: Final = re.compile(r"pass|pwd|hash|secret|credential|digest", re.IGNORECASE)
+_SOMETHING_ELSE: Final = re.compile(r"reset|token|hint|changed|expire|api|otp|totp", re.IGNORECASE)
 _FAST: Final = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+_PARTS: Final = re.compile(r"[$:{}|.]+")
+_MOST_SALTS: Final = 40
 
 
 @dataclass(frozen=True)
@@ -64,25 +58,55 @@ def judge(rows: Iterable[Row], password: str) -> Verdict | None:
 
 
 def _judged(row: Row, password: str) -> Iterator[Verdict]:
-    plain = {
-        digest(password.encode()).hexdigest(): name
-        for name in _FAST
-        for digest in [getattr(hashlib, name)]
-    }
+    salts = [part for value in row.values.values() for part in _salts(value)][:_MOST_SALTS]
     for column, value in row.values.items():
         place = f"{row.table}.{column}"
         if password in value:
             yield Verdict(place, "plain text", slow=False)
-        elif (name := plain.get(value.lower()) or plain.get(_hex(value))) is not None:
-            yield Verdict(place, f"{name.upper()} without a salt", slow=False)
-        elif _PASSWORD.search(column) and (known := form(value)) is not None:
+        elif (how := _fast(value, password.encode(), salts)) is not None:
+            yield Verdict(place, how, slow=False)
+        elif _holds_passwords(column) and (known := form(value)) is not None:
             yield Verdict(place, *known)
+
+
+def _holds_passwords(column: str) -> bool:
+    return bool(_PASSWORD.search(column)) and not _SOMETHING_ELSE.search(column)
+
+
+def _salts(value: str) -> Iterator[bytes]:
+    """What a salt may be: a whole value, or a part of one, as it stands and decoded."""
+    for part in dict.fromkeys((value, *_PARTS.split(value))):
+        if 0 < len(part) <= 128:  # noqa: PLR2004 - longer is no salt
+            yield part.encode()
+            yield from _decoded(part)
+
+
+def _fast(value: str, password: bytes, salts: Iterable[bytes]) -> str | None:
+    """The fast hash of the password that a value is or has in it; None where none was found.
+
+    It is computed, not guessed by its length: what looks like SHA-256 may be PBKDF2.
+    """
+    there = {found for part in (value, *_PARTS.split(value)) for found in _decoded(part)}
+    there = {one for one in there if len(one) >= hashlib.md5(usedforsecurity=False).digest_size}
+    if not there:
+        return None
+    for name in _FAST:
+        digest = getattr(hashlib, name)
+        size = digest().digest_size
+        starts = {one[:size]: one[size:] for one in there}  # LDAP puts the salt behind
+        if digest(password).digest() in starts:
+            return f"{name.upper()} without a salt"
+        for salt in {*salts, *starts.values()} - {b""}:
+            ways = digest(salt + password), digest(password + salt), hmac.new(salt, password, name)
+            if any(one.digest() in starts for one in ways):
+                return f"{name.upper()} with a salt"
+    return None
 
 
 def form(value: str) -> tuple[str, bool] | None:
     """What a stored password was made with, and whether that is slow enough.
 
-    None where the form is not known: that tells nothing.
+    None where the form is not known, a bare digest for instance: that tells nothing.
     """
     if _SLOW.match(value):
         return "argon2 or scrypt", True
@@ -92,24 +116,15 @@ def form(value: str) -> tuple[str, bool] | None:
     if match := _PBKDF2.match(value):
         rounds = int(match[1])
         return f"PBKDF2 of {rounds:,} rounds", rounds >= _FEWEST_ROUNDS
-    return _fast(value)
-
-
-def _fast(value: str) -> tuple[str, bool] | None:
-    """Hashes that are fast, and crypt of the SHA-2 family, which is not."""
     if match := _CRYPT.match(value):
         name = {"5": "SHA-256", "6": "SHA-512"}.get(match[1], "MD5")
         return f"{name} crypt", name != "MD5"
-    if _PREFIXED.match(value):
-        return "a fast hash with a salt", False
-    if re.fullmatch(r"[0-9a-fA-F]+", value) and len(value) in _DIGESTS:
-        return f"{_DIGESTS[len(value)]}, by its length", False
     return None
 
 
-def _hex(value: str) -> str:
-    """Base64 as hexadecimal digits; empty where it is none."""
-    try:
-        return base64.b64decode(value, validate=True).hex()
-    except ValueError:
-        return ""
+def _decoded(part: str) -> Iterator[bytes]:
+    """Hexadecimal digits and base64 as bytes; nothing where it is neither."""
+    with contextlib.suppress(ValueError):
+        yield bytes.fromhex(part)
+    with contextlib.suppress(ValueError):
+        yield base64.b64decode(part + "=" * (-len(part) % 4), validate=True)

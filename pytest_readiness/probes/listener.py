@@ -1,4 +1,4 @@
-"""A listener on this machine's loopback: it serves a few documents and counts who asks."""
+"""A listener on this machine: it serves a few documents and counts who asks."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Listener:
 
 
 @contextlib.contextmanager
-def listening(documents: Mapping[str, str]) -> Iterator[Listener]:
-    """Serve documents by path on a free port of 127.0.0.1 until the block ends."""
+def listening(documents: Mapping[str, str], host: str = "127.0.0.1") -> Iterator[Listener]:
+    """Serve documents by path on a free port of an address of this machine until the block ends."""
     heard = Listener("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -43,9 +43,9 @@ def listening(documents: Mapping[str, str]) -> Iterator[Listener]:
         def log_message(self, *_: Any) -> None:
             """What is asked is kept, and not printed."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
-    heard.url = f"http://127.0.0.1:{server.server_port}"
+    heard.url = f"http://{host}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -132,14 +132,20 @@ class Repository:
         listed = self._listed_by_git()
         if listed is None:
             listed = set(self._walked())
-        excluded = [_glob(pattern) for pattern in self.exclude]
         root = self.root.resolve()
         return tuple(
             path
             for path in sorted(listed)
-            if not any(pattern.fullmatch(path) for pattern in excluded)
-            and _is_file_within(root, path)
+            if not self.is_excluded(path) and _is_file_within(root, path)
         )
+
+    def is_excluded(self, path: str) -> bool:
+        """Whether a path, of the present or the past, is none of the team's."""
+        return any(pattern.fullmatch(path) for pattern in self._excluded)
+
+    @cached_property
+    def _excluded(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(_glob(pattern) for pattern in self.exclude)
 
     @cached_property
     def commit(self) -> str:

@@ -126,6 +126,7 @@ def explain(check: Check, finding: Finding) -> str:
         line
         for exchange in finding.evidence[-3:]
         for line in (f"  {exchange.request} -> {exchange.response}", f"    {exchange.curl}")
+        if line.strip()
     ]
     subject = f" [{finding.subject}]" if finding.subject else ""
     lines = [

@@ -29,6 +29,29 @@ def test_wrong_passwords_are_slowed(siege):
 
 
 @check(
+    "account-limit",
+    P1,
+    effect="intrusive",
+    alone=True,
+    refs=("RAT-06", "API2:2023", "ASVS 6.3.1", "CWE-307"),
+)
+def test_wrong_passwords_from_many_addresses_are_slowed(scattered_siege):
+    """Wrong passwords for one account are slowed down wherever they come from.
+
+    Why: whoever tries leaked passwords rents thousands of addresses; a limit that counts by address
+        alone never sees more than a few attempts from each.
+    Fix: count failed logins by account name too, in the store that all workers share: 5 to 10 in a
+        quarter of an hour, then a growing delay or a second factor; limit the reset of a password
+        in the same way.
+    """
+    assert scattered_siege.protection, (
+        f"{scattered_siege.tried} wrong passwords for one account, each from another address, were"
+        f" answered alike, and the right one was accepted after them; from one address something"
+        f" stands against them; the last: {scattered_siege.last.summary}"
+    )
+
+
+@check(
     "default-credentials",
     P0,
     change="config",

@@ -75,8 +75,9 @@ def test_pages_of_others_change_nothing(forgeries):
         return
     first = forgeries.succeeded[0]
     seen = (
-        f"{first.operation} with content type {first.kind}, a foreign Origin and no anti-forgery"
-        f" token changed what the session's owner has: {first.answer.summary}"
+        f"{first.operation}, one of {forgeries.declared} that can be read back, with content type"
+        f" {first.kind}, a foreign Origin and no anti-forgery token changed what the session's"
+        f" owner has: {first.answer.summary}"
     )
     if forgeries.same_site in {"lax", "strict"}:
         warn(f"{seen}; SameSite={forgeries.same_site} of its cookie alone keeps browsers from it")

@@ -1,6 +1,6 @@
 """What only people can answer, dated, in answers.yaml."""
 
-from pytest_readiness import P1, Domain, Phase, check, suite
+from pytest_readiness import P1, P2, Domain, Phase, check, fail, suite, warn
 
 
 pytestmark = suite(Phase.ASSESSMENT, Domain.COMPLIANCE)
@@ -27,3 +27,26 @@ def test_incident_response_was_exercised(answer):
         answers.yaml.
     """
     answer.confirmed_within(days=180)
+
+
+@check(
+    "unmanaged-secret",
+    P2,
+    change="process",
+    refs=("SCR-06", "ASVS 13.3.1", "ASVS 13.1.4", "CWE-522"),
+)
+def test_secrets_are_managed_and_rotated(secret_custody, answer):
+    """Secrets come from a secret store or a mount, and were rotated within a year.
+
+    Why: a secret in a deployment file is known to everybody who reads it and cannot be replaced
+        without a change to it; what was never rotated cannot be in the hour in which it must.
+    Fix: Compose: `secrets:` and `DB_PASSWORD_FILE: /run/secrets/db_password`; Kubernetes:
+        `valueFrom: {secretKeyRef: ...}`, filled by External Secrets or Vault. Write down for each
+        secret who rotates it, how and when, rotate one, and answer in answers.yaml.
+    """
+    for one in secret_custody.of("starter"):
+        warn(f"{one} comes from the environment of whoever starts it: nobody manages it", one)
+    if found := secret_custody.of("file", "config map"):
+        others = "".join(f"; {one.location}: {one}" for one in found[1:6])
+        fail(f"{found[0]} is no secret: it stands in a deployment file{others}", found[0])
+    answer.confirmed_within(days=365)

@@ -149,6 +149,12 @@ def test_what_is_fixed_has_no_problem(tmp_path, files):
         ),
         ({"package.json": NPM, "yarn.lock": "xqs@^6.0.0:\n"}, "package.json:5 qs@^6.0.0 is not"),
         ({"package.json": "{\n,"}, "package.json:2 it is no JSON"),
+        ({"pyproject.toml": "project = 5\n"}, "pyproject.toml it, or its lock file, is not built"),
+        (
+            {"package.json": NPM, "package-lock.json": '{"packages": {"": 5}}'},
+            "package.json it, or",
+        ),
+        ({"Cargo.toml": "dependencies = 5\n"}, "Cargo.toml it, or its lock file"),
         ({"go.mod": "require x.io/y v1.0.0\n"}, "go.mod there is no go.sum"),
         (
             {
