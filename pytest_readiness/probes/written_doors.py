@@ -28,7 +28,9 @@ class Door:
     """A setting has to be on as well, so it may be for tests only."""
 
 
-WORDS: Final = re.compile(r"(?i)(?:token|api_?key|secret|passw|authorization|credentials|x[-_]\w+)")
+WORDS: Final = re.compile(
+    r"(?i)token|api_?key|secret|passw|authorization|credentials|[\"'](?:http_)?x[-_][a-z]"
+)
 """Without these a source has no door that is known here."""
 _CREDENTIAL: Final = re.compile(
     r"(?i)(?:.*[_-])?(?:token|api_?-?key|secret|password|passwd|passcode|authorization|auth_header"
@@ -66,12 +68,12 @@ def find(module: Module, tracer: Tracer) -> Iterator[Door]:
             test = getattr(node, "test", None) if isinstance(node, ast.If | ast.IfExp) else None
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Compare | ast.BoolOp):
                 test = node.value
-            if test is None or _refuses(node, scope):
+            if test is None:
                 continue
-            guarded = _SETTING.search(ast.unparse(test)) is not None
             for part in ast.walk(test):
                 what = _literal(part, scope, tracer) or _switch(part, scope)
-                if what:
+                if what and not _refuses(node, scope):
+                    guarded = _SETTING.search(ast.unparse(test)) is not None
                     yield Door(what, scope.place(part), guarded)
 
 
