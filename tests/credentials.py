@@ -274,6 +274,17 @@ HARMLESS: dict[str, tuple[str, Callable[[random.Random], str]]] = {
     "Firebase": ("static/firebase.js", lambda d: f'firebase.initializeApp({{apiKey: "{google_key(d)}", authDomain: "acme.firebaseapp.com", projectId: "acme"}});\n'),
     "local database": ("README.md", lambda _: "Run with DATABASE_URL=postgresql://postgres:postgres@localhost:5432/app\n"),
     "words about secrets": ("messages.py", lambda _: 'PASSWORD_HELP = "Your password must have twelve characters"\ntoken_type = "bearer"\nsecret_name = "projects/acme/secrets/db-password"\nPASSWORD_RESET_URL = "/account/password/reset/confirm"\n'),
+    "Kubernetes placeholder": (
+        "deploy/secret.yaml",
+        lambda _: (
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: shop}\ntype: Opaque\ndata:\n"
+            f"  password: {_b64('change-me-in-production')}\n  user: {_b64('shop')}\n"
+        ),
+    ),
+    "request in a guide": (
+        "docs/usage.md",
+        lambda d: f'curl -H "Authorization: Bearer {drawn(d, 32)}" https://api.acme.io/items\n',
+    ),
     "Kubernetes reference": ("deploy.yaml", lambda _: "env:\n- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: {name: shop-database, key: password}\n"),
     "notebook": ("plot.ipynb", lambda d: json.dumps({"cells": [{"id": drawn(d, 8, _HEX), "outputs": [{"data": {"image/png": base64.b64encode(d.randbytes(2000)).decode()}}]}]})),
     "migration": ("alembic/versions/1_users.py", lambda d: f'revision = "{drawn(d, 12, _HEX)}"\ndown_revision = "{drawn(d, 12, _HEX)}"\npassword_hash = Column("password_hash", String(128))\n'),

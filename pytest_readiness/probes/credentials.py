@@ -91,7 +91,7 @@ class Scanner:
 
         for found in self._engine.scan_input(ScanInput(path=path, data=content)):
             rule = found.rule_id.rpartition("/")[2].removeprefix("betterleaks.")
-            value = found.secret
+            value = _plain(found.secret) if rule.startswith("kubernetes-") else found.secret
             sort = _sort(rule, value, found)
             if found.visible and sort:
                 line = found.location["line"]
@@ -121,20 +121,35 @@ def _sort(rule: str, value: str, found: Any) -> str:
         return "key" if _is_usable_key(value) else ""
     if rule == "generic-credential-uri":
         return _sort_of_url(found)
-    if rule in {"jwt", "jwt-base64"}:
-        return "token" if _never_ends(value) else ""
-    if found.confidence == "low" or env.is_placeholder(value) or _is_form(value):
+    harmless = found.confidence == "low" or env.is_placeholder(value) or _is_form(value)
+    if harmless or (rule.startswith("jwt") and not _never_ends(value)):
         return ""
+    if rule.startswith("jwt"):
+        return "token"
     if _RESTRICTED.search(rule) or "_test_" in value:
         return "restricted"
-    return "format"
+    return _sort_by_place(value) if _BY_PLACE.search(rule) else "format"
+
+
+def _sort_by_place(value: str) -> str:
+    """Sort of what a rule knows by its place alone, and which may be anything."""
+    return "named" if is_drawn(value, shortest=12) else ""
+
+
+def _plain(entry: str) -> str:
+    """The value of ``password: cGFz...``, as a Secret manifest has it."""
+    value = re.sub(r"^[\w.-]+:\s+", "", entry).strip("'\"")
+    try:
+        return base64.b64decode(value, validate=True).decode()
+    except ValueError:
+        return value
 
 
 def _is_form(value: str) -> bool:
     """Whether it is a document whose secrets are yet to be filled in."""
     pairs = re.findall(r'"(\w+)"\s*:\s*"([^"]*)"', value) if value.startswith("{") else []
     secrets = [text for name, text in pairs if is_secret_name(name)]
-    return value.startswith("{") and not any(_is_drawn(one, shortest=12) for one in secrets)
+    return value.startswith("{") and not any(is_drawn(one, shortest=12) for one in secrets)
 
 
 def _sort_of_url(found: Any) -> str:
@@ -142,7 +157,7 @@ def _sort_of_url(found: Any) -> str:
     if found.confidence == "low" or env.is_placeholder(password) or _is_template(password):
         return ""
     mixed = len(password) >= _LONG - 4 and password.lower() != password != password.upper()
-    return "url" if host.lower() not in _HERE and (mixed or _is_drawn(password, shortest=8)) else ""
+    return "url" if host.lower() not in _HERE and (mixed or is_drawn(password, shortest=8)) else ""
 
 
 def _is_usable_key(pem: str) -> bool:
@@ -195,12 +210,23 @@ def _by_name(text: str, path: str) -> Iterator[Credential]:
     if (not settings and pure.suffix not in _CODE) or _GENERATED.search(pure.name):
         return
     shortest = 12 if settings else 16
-    for name, value, at in _settings(text) if settings else _assignments(text):
+    encoded = settings and _SECRET_MANIFEST.search(text) is not None
+    for name, written, at in _settings(text) if settings else _assignments(text):
+        value = _plain(written) if encoded else written
         secret = is_secret_name(name) and not _HARMLESS_NAME.search(name.lower())
-        if secret and _is_drawn(value, shortest=shortest):
+        if secret and is_drawn(value, shortest=shortest) and not _is_remark(text, at, path):
             line = text.count("\n", 0, at) + 1
             place, allowed = Location(path, line), _is_allowed(text, line)
             yield Credential(f"the value of {name}", Secret(value), place, "named", allowed)
+
+
+def _is_remark(text: str, at: int, path: str) -> bool:
+    """Whether a place lies in a comment or a docstring, where examples stand."""
+    line = text[text.rfind("\n", 0, at) + 1 : at].lstrip()
+    if line.startswith(("#", "//", "*", "/*", ">>>", "<!--", ";")):
+        return True
+    before = text[:at]
+    return path.endswith(".py") and any(before.count(mark) % 2 for mark in ('"""', "'''"))
 
 
 def _assignments(text: str) -> Iterator[tuple[str, str, int]]:
@@ -221,12 +247,16 @@ def _settings(text: str) -> Iterator[tuple[str, str, int]]:
         yield match["name"].rpartition(".")[2], match["value"], match.start("value")
 
 
-def _is_drawn(value: str, *, shortest: int) -> bool:
+def is_drawn(value: str, *, shortest: int) -> bool:
     """Whether a value looks drawn by lot: no word, no path, no reference, no UUID."""
     if len(value) < shortest or env.is_placeholder(value) or _is_template(value):
         return False
     if "{" in value or _UUID.fullmatch(value) or _REFERENCE.search(value):
         return False
+    if sum(map(len, _WORD.findall(value))) >= len(value) * _MOSTLY and (
+        sum(map(str.isdigit, value)) <= _FEW_DIGITS
+    ):
+        return False  # a name of something, V1SecretProjection
     longest = max(re.split(r"[-_.:/@,]", value), key=len)
     digits = sum(map(str.isdigit, value))
     letters = sum(map(str.isalpha, value))
@@ -254,6 +284,9 @@ _LONG: Final = 16
 _PGP_LINES: Final = 5
 _LARGEST_BY_NAME: Final = 1_000_000
 _LEAST_ENTROPY: Final = 2.9
+_WORD: Final = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_MOSTLY: Final = 0.6
+_FEW_DIGITS: Final = 2
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"})  # noqa: S104 - named, not bound
 
 _IN_WORDS: Final = {
@@ -266,6 +299,8 @@ _RESTRICTED: Final = re.compile(
     r"public|(?:^|-)pub-|-id$|^gcp-api-key$|^mapbox-|^posthog-project|^algolia-|^sentry-dsn"
 )
 """Rules of what is made to be seen, or is held back by what its owner allows it."""
+_BY_PLACE: Final = re.compile(r"^(?:curl-auth|kubernetes-secret)|-(?:tf|config)-password$")
+"""Rules that go by the place of a value, and find any."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -301,6 +336,7 @@ _GIVEN: Final = re.compile(
 )
 """Before a value: ``name =``, ``"name":``, ``config["name"] =``, ``name: str =``."""
 _HARMLESS_NAME: Final = re.compile(r"page_?token|session_?id|public|csrf|sha_?\d|continuation")
+_SECRET_MANIFEST: Final = re.compile(r"^kind:[ \t]*Secret\b", re.MULTILINE)
 _SETTING: Final = re.compile(
     rf"""^[ \t]*+(?:-[ \t]++)?+(?:export[ \t]++)?+["']?+{_NAME}["']?[ \t]*+[:=][ \t]*+"""
     r"""["']?(?P<value>[^"'\s#,]{12,200}+)["']?+,?+[ \t]*+(?:\#.*)?$""",
@@ -309,7 +345,7 @@ _SETTING: Final = re.compile(
 """A line of its own: ``name: value``, ``name=value``, ``- name=value``, ``"name": "value",``."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _REFERENCE: Final = re.compile(
-    r"^(?:https?://|/|\./|~/|arn:|projects/|vault:|op://|ref\+|sha(?:1|256|512)[:-]|data:|[a-z]+\.[a-z]+[.(])"
+    r"^(?:eyJ|https?://|/|\./|~/|arn:|projects/|vault:|op://|ref\+|sha(?:1|256|512)[:-]|data:|[a-z]+\.[a-z]+[.(])"
     r"|^[\w.]+\(|\[\w*\]|::|^[\w.-]+\.(?:py|js|json|ya?ml|pem|key|txt|com|io|org|net)$"
 )
 _ALLOW: Final = re.compile(

@@ -227,7 +227,7 @@ def _python_folder(reading: _Reading, folder: str) -> Dependencies | None:
     inner = posixpath.join(folder, "requirements")
     written = {
         path: _pins(reading, path)
-        for path in sorted(reading.files)
+        for path in sorted(reading.files, key=lambda one: (len(posixpath.basename(one)), one))
         if posixpath.dirname(path) in {folder, inner}
         and _is_python(path)
         and not path.endswith((".toml", "Pipfile", ".py", ".cfg"))

@@ -274,7 +274,7 @@ class Tracer:
     ) -> Traced:
         """What a method of somebody else's answers: what it is called on, joined or looked up."""
         name = last_name(call.func)
-        if name == "replace" and _doubles_quotes(call):
+        if (name == "replace" and _doubles_quotes(call)) or _reads_number(call):
             return _NOTHING
         if name in _LOOKS_UP:
             parts = [parts[0], *parts[2:]]
@@ -624,6 +624,13 @@ def _is_number_format(spec: ast.expr | None) -> bool:
         case ast.JoinedStr(values=[ast.Constant(value=str(text))]):
             return text[-1:] in set("dfxXobeEgGn%")
     return False
+
+
+def _reads_number(call: ast.Call) -> bool:
+    """``request.args.get("page", 1, type=int)``."""
+    kinds = [one.value for one in call.keywords if one.arg == "type"]
+    kinds += call.args[2:3] if last_name(call.func) in _READS else []
+    return any(last_name(kind) in _NUMBERS for kind in kinds)
 
 
 def _doubles_quotes(call: ast.Call) -> bool:

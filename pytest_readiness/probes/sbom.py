@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -52,9 +53,10 @@ def is_named_so(path: str) -> bool:
 def maker(repository: Repository) -> tuple[str, int] | None:
     """The first line of a workflow that makes one."""
     for path in repository.workflows:
-        for number, line in enumerate(repository.read(path).splitlines(), 1):
-            if _MAKERS.search(line.partition("#")[0]):
-                return path, number
+        with contextlib.suppress(UnreadableFile):
+            for number, line in enumerate(repository.read(path).splitlines(), 1):
+                if _MAKERS.search(line.partition("#")[0]):
+                    return path, number
     return None
 
 

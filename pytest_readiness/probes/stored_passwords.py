@@ -48,7 +48,8 @@ _FAST: Final = frozenset(
     "md5 sha1 sha224 sha256 sha384 sha512 sha3_256 sha3_512 blake2b blake2s".split()  # noqa: SIM905 - words
 )
 _PASSWORD: Final = re.compile(
-    r"(?i)(?:.*_)?(?:password|passwd|pwd)(?:_?(?:hash|bytes|raw|plain|text|clear|input))?"
+    r"(?i)(?!(?:.*_)?(?:db|database|smtp|mail|redis|proxy|pg|mysql|postgres|zip|archive|cert|key\w*)_)"
+    r"(?:.*_)?(?:password|passwd|pwd)(?:_?(?:hash|bytes|raw|plain|text|clear|input))?"
 )
 _AGAIN: Final = re.compile(r"(?i)confirm|repeat|again|retype|match|[12]$")
 _RECORD: Final = re.compile(
@@ -56,13 +57,15 @@ _RECORD: Final = re.compile(
     r"|u)(?:_?(?:db|obj|object|record|row|data|info|found|\d))?|(?:db|existing|stored|found)_\w+"
 )
 _OTHER_USES: Final = re.compile(
-    r"(?i)pwned|hibp|breach|\brealm\b|\bnonce\b|challenge|scramble|usedforsecurity\s*=\s*False|gravatar"
+    r"(?i)pwned|hibp|breach|\brealm\b|\bnonce\b|challenge|scramble|\bAES\b|Fernet|cipher|encrypt"
+    r"|decrypt|usedforsecurity\s*=\s*False|gravatar"
 )
 _LOOKUPS: Final = frozenset({"filter_by", "find_one"})
 _IN_SQL: Final = re.compile(
-    r"(?is)\bselect\b.+\bwhere\b(?:(?!\bcrypt\().)*\b(?:\w+\.)?[\"`\[]?(?:user_?)?pass(?:word|wd)?[\"`\]]?"
-    r"\s*=\s*(?:\?|%s|%\(|:\w|\$\d|'|\{|\")"
+    r"(?is)\bselect\b.+\bwhere\b(?:(?!\bcrypt\().)*\b(?:user_?)?(?:password|passwd|pwd)[\"`\]]?\s*=\s*"
+    r"(?:\?|%s|%\(|:\w|\$\d|['\"]?(?:\{|%s)|['\"]\s*$)"
 )
+"""A statement that looks an account up by a password; ``password = ''`` finds who has none."""
 
 
 def find(module: Module) -> Iterator[Kept]:
@@ -143,7 +146,8 @@ def _is_plain_comparison(node: ast.AST) -> bool:
     if not all(_is_password(one) and not _AGAIN.search(_named(one)) for one in sides):
         return False
     holders = [_holder(one) for one in sides]
-    return holders[0] != holders[1] and any(map(_RECORD.fullmatch, filter(None, holders)))
+    # Two records are compared to see whether something has changed.
+    return sum(_RECORD.fullmatch(holder) is not None for holder in holders) == 1
 
 
 def _is_looked_up(node: ast.AST) -> bool:

@@ -119,7 +119,7 @@ def _renovate(data: dict[str, Any], path: str) -> list[Update]:
         for ecosystem in _DEPENDABOT_OF
         if managers & _RENOVATE_OF.get(ecosystem, {ecosystem})
     }
-    return [Update(frozenset(ours), (), Location(path))]
+    return [Update(frozenset(ours or managers), (), Location(path))]
 
 
 def _loose(text: str) -> dict[str, Any]:

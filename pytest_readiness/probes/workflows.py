@@ -7,7 +7,8 @@ high, what it calls medium, and what it is not sure of or calls low.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_readiness.model import Location
@@ -74,9 +75,18 @@ def files(repository: Repository) -> tuple[str, ...]:
 
 
 def weaknesses(found: Iterable[dict[str, Any]], path: str) -> list[Weakness]:
-    """Findings that nobody ignored, in the order of lines."""
+    """Findings that nobody ignored, in the order of lines; what is the same is told once."""
     every = [_weakness(one, path) for one in found if not one.get("ignored") and _counts(one)]
-    return sorted(every, key=lambda one: (one.location.line or 0, one.id))
+    places = Counter(str(one) for one in every)
+    first: dict[str, Weakness] = {}
+    for one in sorted(every, key=lambda one: (one.location.line or 0, one.id)):
+        first.setdefault(str(one), one)
+    return [
+        replace(one, message=f"{one.message}, in {places[said]} places")
+        if places[said] > 1
+        else one
+        for said, one in first.items()
+    ]
 
 
 def _counts(one: dict[str, Any]) -> bool:

@@ -28,7 +28,9 @@ class Door:
     """A setting has to be on as well, so it may be for tests only."""
 
 
-WORDS: Final = re.compile(r"(?i)(?:token|api_?key|secret|passw|authorization|credentials|x[-_]\w+)")
+WORDS: Final = re.compile(
+    r"(?i)token|api_?key|secret|passw|authorization|credentials|[\"'](?:http_)?x[-_][a-z]"
+)
 """Without these a source has no door that is known here."""
 _CREDENTIAL: Final = re.compile(
     r"(?i)(?:.*[_-])?(?:token|api_?-?key|secret|password|passwd|passcode|authorization|auth_header"
@@ -39,15 +41,10 @@ _GRAMMAR: Final = frozenset(
     negotiate none null password refresh string token true undefined unknown""".split()  # noqa: SIM905 - words
 )
 _SWITCH: Final = re.compile(
-    r"(?i)x[-_](?:.*[-_])?(?:test|testing|debug|bypass|backdoor|skip|internal|impersonate|dev|noauth"
-    r"|no-auth|mock|sudo|override)(?:[-_].*)?"
+    r"(?i)x[-_](?:.*[-_])?(?:bypass|backdoor|(?:skip|no|test|mock|fake)[-_]?(?:auth|login|user|account"
+    r"|role|identity))(?:[-_].*)?"
 )
-_OUTRIGHT: Final = re.compile(
-    r"(?i)bypass|backdoor|skip[-_]?auth|no[-_]?auth|impersonate|test[-_]?user"
-)
-_ADMITS: Final = re.compile(
-    r"(?i)auth|log_?in|current_user|get_user|token|permission|require|verify|identity|session|guard"
-)
+"""Of a header: it says itself that it is a way round the login."""
 _TURNS_AWAY: Final = re.compile(
     r"(?i)disabled|legacy|weak|forbid|block|reject|refus|den(?:y|ied)|is_default|common|strength"
     r"|validat"
@@ -71,12 +68,12 @@ def find(module: Module, tracer: Tracer) -> Iterator[Door]:
             test = getattr(node, "test", None) if isinstance(node, ast.If | ast.IfExp) else None
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Compare | ast.BoolOp):
                 test = node.value
-            if test is None or _refuses(node, scope):
+            if test is None:
                 continue
-            guarded = _SETTING.search(ast.unparse(test)) is not None
             for part in ast.walk(test):
                 what = _literal(part, scope, tracer) or _switch(part, scope)
-                if what:
+                if what and not _refuses(node, scope):
+                    guarded = _SETTING.search(ast.unparse(test)) is not None
                     yield Door(what, scope.place(part), guarded)
 
 
@@ -123,10 +120,8 @@ def _switch(node: ast.AST, scope: Scope) -> str:
     name = _asked(node)
     if not _SWITCH.fullmatch(name):
         return ""
-    function = scope.function.name if scope.function else ""
-    if not (_OUTRIGHT.search(name) or _ADMITS.search(function)):
-        return ""
-    return f"the header {name} decides in {function or 'the module'}()"
+    function = scope.function.name if scope.function else "the module"
+    return f"the header {name} decides in {function}"
 
 
 def _asked(node: ast.AST) -> str:

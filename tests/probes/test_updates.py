@@ -43,6 +43,7 @@ def test_dependabot_names_ecosystems_and_folders(tmp_path):
         ('{"enabledManagers": ["npm", "dockerfile"]}', {"npm", "docker"}),
         ("// why\n{extends: ['config:base'],}", ALL),
         ('{"extends": ["https://x.example/y"], /* all */ "enabled": true}', ALL),
+        ('{"enabledManagers": ["helm-values"]}', set()),
         ('{"enabled": false}', set()),
     ],
 )

@@ -80,6 +80,13 @@ def test_hygiene_and_what_is_ignored_is_neither(tmp_path, text):
     assert not [one for one in weaknesses(tmp_path, text) if one.serious or one.notable]
 
 
+def test_what_is_the_same_is_told_once_with_its_first_line(tmp_path):
+    text = workflow("uses: codecov/codecov-action@v5") + "      - uses: codecov/codecov-action@v5\n"
+    (one,) = weaknesses(tmp_path, text)
+    assert one.message.endswith("(codecov/codecov-action@v5), in 2 places")
+    assert one.location.line == 9
+
+
 def test_a_workflow_that_it_cannot_read_does_not_come_out_clean(tmp_path):
     with pytest.raises(Unavailable) as unavailable:
         weaknesses(tmp_path, "on: push\njobs: {a: {steps: 5}}\n")

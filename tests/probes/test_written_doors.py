@@ -55,6 +55,11 @@ def test_a_setting_guards_it() -> None:
         ("if request.form['password'] == 'password':\n    raise ValueError", "register"),
         ("return request.form['password'] != OWN", "is_weak_password"),
         ("if token == 'SELECT':\n    return 1", "lex"),
+        (
+            "if request.headers.get('X-Internal-Token') == settings.own:\n    return 1",
+            "authenticate",
+        ),
+        ("if request.headers.get('X-Impersonate-User') and admin:\n    return 1", "current_user"),
         ("if request.headers.get('X-Debug-Id'):\n    log(1)", "index"),
         ("if request.headers.get('X-Requested-With') == 'XMLHttpRequest':\n    x = 1", "login"),
     ],
