@@ -122,8 +122,8 @@ LIVE: dict[str, Live] = {
         bad=defect("unauthenticated-operation:read", "unauthenticated-operation:broken"),
     ),
     "unauthenticated-change": Live(
-        good=(SOUND, *REFUSALS, *PLACES[:2]),
-        bad=defect("unauthenticated-operation:write"),
+        good=(SOUND, *REFUSALS, *PLACES[:2], *defect("soft-404:page")),
+        bad=defect("unauthenticated-operation:write", "unauthenticated-operation:remove"),
     ),
     "jwt-alg-none": Live(
         good=(SOUND, *REFUSALS, *PLACES, WORD_BEFORE_TOKEN, *defect("jwt-expiry-unchecked")),
@@ -275,7 +275,11 @@ LIVE: dict[str, Live] = {
     ),
     "undeclared-documentation": Live(
         good=(Case(settings=ON_PURPOSE), Case(("soft-404:page",), settings=ON_PURPOSE)),
-        bad=(SOUND, Case(("serves:explorer",), settings=ON_PURPOSE)),
+        bad=(
+            SOUND,
+            Case(("serves:explorer",), settings=ON_PURPOSE),
+            Case(("serves:graphql-console",), settings=ON_PURPOSE),
+        ),
     ),
     "trace-method": Live(good=(SOUND,), bad=defect("trace:echo", "trace:without-allow")),
     "missing-security-contact": Live(

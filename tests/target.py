@@ -196,6 +196,7 @@ SERVED: dict[str, tuple[str, int, str, str]] = {
     ),
     "actuator": ("/actuator/env", 200, "application/json", '{"propertySources": []}'),
     "variables": ("/debug/vars", 200, "application/json", '{"memstats": {"Alloc": 1}}'),
+    "graphql-console": ("/graphiql", 200, "text/html", "<title>GraphiQL</title><div></div>"),
     "login-at-admin": ("/admin", 200, "text/html", "<form><input type=password></form>"),  # a trap
     "explorer": ("/docs", 200, "text/html", "<div id='swagger-ui'></div>"),
     "contact": (
@@ -311,7 +312,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     "trace": ("echo", "without-allow"),
     "token-in": ("cookie", "X-Token", "query"),  # a trap
     "token-prefix": ("Token", "none"),  # a trap
-    "unauthenticated-operation": ("read", "broken", "write"),
+    "unauthenticated-operation": ("read", "broken", "write", "remove"),
     "unnamed-limit": ON,  # a trap
     "undocumented-status": ON,
     "unhealthy": ("200", "503"),
@@ -855,6 +856,9 @@ def create_item(call: Call) -> Answer:
 
 def one_item(call: Call) -> Answer:
     """Read, replace or delete one item of the caller's own; anyone else's is not found."""
+    if call.method == "DELETE" and is_forgotten(call):
+        call.server.items.pop(call.at["item_id"], None)
+        return Answer(204)
     if "verbose-errors" in call.defects and "'" in call.at["item_id"]:
         raise ValueError(f"near {call.at['item_id']!r}: syntax error")
     item = call.server.items.get(call.at["item_id"])
@@ -1340,6 +1344,7 @@ def is_forgotten(call: Call) -> bool:
         "read": ("GET", list_items),
         "broken": ("GET", me),
         "write": ("POST", create_item),
+        "remove": ("DELETE", one_item),
     }
     variant = call.defects.get("unauthenticated-operation", "")
     if call.route is None or forgotten.get(variant) != (call.method, call.route.function):

@@ -713,6 +713,11 @@ def item_of_nobody(visitor: Visitor) -> int:
     return visitor.status("POST /api/items", json={"name": "lamp"})
 
 
+def removal_by_nobody(visitor: Visitor) -> int:
+    visitor.access()
+    return visitor.status("DELETE /api/items/7d20")
+
+
 PROOFS = [
     proof("account-routes", own_account_changed, 404, 200),
     proof("shows-passwords", password_of_the_team, "", "corr"),
@@ -727,6 +732,7 @@ PROOFS = [
         after_logout=200,
     ),
     proof("unauthenticated-operation:write", item_of_nobody, 401, 201),
+    proof("unauthenticated-operation:remove", removal_by_nobody, 401, 204),
     proof("broken-page", scripts_of_the_page, 0, 1),
     proof("jwt-alg-none", unsigned_accepted, [], list(SPELLINGS)),
     *(proof(f"jwt-alg-none:{a}-only", unsigned_accepted, [], [a]) for a in SPELLINGS),

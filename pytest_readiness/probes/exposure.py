@@ -193,5 +193,14 @@ DOCUMENTATION = (
             "/api-docs",
         )
     ),
+    *(
+        _place(
+            path,
+            "a console for GraphQL",
+            rb"(?i)graphiql|graphql[ -]?playground|altair-root|apollo[ -]?sandbox|graphql voyager",
+            not_page=False,
+        )
+        for path in ("/graphiql", "/playground", "/altair", "/graphql/playground", "/voyager")
+    ),
 )
 """Descriptions of the API; public ones are told so with ``public:``."""

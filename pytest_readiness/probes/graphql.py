@@ -22,6 +22,9 @@ USUAL: Final = (
     *("/query", "/gql", "/api"),
 )
 """Where servers have it."""
+_COSTS_NOTHING: Final = re.compile(
+    r"(\w+_?)?(version|health|ping|hello|status|name|time|now|count|total\w*)", re.IGNORECASE
+)
 SIMPLEST: Final = "query readiness{__typename}"
 SCHEMAS: Final = (
     "query readiness{__schema{queryType{name}}}",
@@ -99,9 +102,14 @@ class Schema:
 
     @property
     def scalar(self) -> str:
-        """A field of the query that is a plain value; empty where there is none."""
+        """A field of the query that is a plain value, and by its name costs nothing to give.
+
+        Empty where there is none: what a field of another name does, and how long it takes, nobody
+        can know.
+        """
         own = self.fields.get(self.root, {})
-        return next((name for name, (kind, _, _) in own.items() if kind in {"SCALAR", "ENUM"}), "")
+        plain = (name for name, (kind, _, _) in own.items() if kind in {"SCALAR", "ENUM"})
+        return next(filter(_COSTS_NOTHING.fullmatch, plain), "")
 
     def round_trip(self) -> Path | None:
         """The shortest way round, without lists where there is one; None where all ways end."""

@@ -43,6 +43,12 @@ def test_a_way_round_without_lists_is_preferred() -> None:
     assert schema_of(FRIENDS).scalar == "version"
 
 
+@pytest.mark.parametrize("name", ["systemUpdate", "runDiagnostics", "resetAll", "token"])
+def test_a_field_of_which_nobody_knows_what_it_does_is_not_asked_many_times(name: str) -> None:
+    assert schema_of(f"type Query {{ {name}: String }}").scalar == ""
+    assert schema_of(f"type Query {{ {name}: String apiVersion: String }}").scalar == "apiVersion"
+
+
 def test_a_way_round_may_lead_over_lists_and_several_types() -> None:
     assert schema_of(LISTS).round_trip() == asked.Path(("users",), ("posts", "by"), many=True)
     assert schema_of(LISTS).scalar == ""
