@@ -36,6 +36,8 @@ OPEN: Final = frozenset({"String", "ID", "Int", "Float"})
 _PLAIN: Final = frozenset({"SCALAR", "ENUM"})
 _COMPOSITE: Final = frozenset({"OBJECT", "INTERFACE"})
 _MOST_SELECTED, _MOST_WITHIN = 20, 4
+_MOST_ALONE: Final = 4
+"""Optional arguments that are tried one by one: each try may make something."""
 _TELLS_ALONE: Final = 2
 """Plain fields that make an object telling without what is within it."""
 _OF_PAGES: Final = re.compile(
@@ -144,9 +146,9 @@ class Description:
             one: the field.
             values: gives a value for an argument.
         """
-        free = [each for each in one.arguments if not each.demanded and self._is_open(each)]
+        free = [each for each in one.arguments if not each.demanded and each.base in OPEN]
         told = [each for each in free if not _OF_PAGES.fullmatch(each.name)]
-        chosen = [free, told, *([each] for each in free), []]
+        chosen = [free, told, *([each] for each in free[:_MOST_ALONE]), []]
         found: list[SampleRequest] = []
         for optional in chosen:
             wanted = [each for each in one.arguments if each.demanded or each in optional]
@@ -159,9 +161,6 @@ class Description:
         """A request for a list, with nothing but what it has by itself."""
         document = f"query readiness{{{one.name}{self._selected(one, listed=True)}}}"
         return SampleRequest("POST", path, document=document)
-
-    def _is_open(self, one: Argument) -> bool:
-        return one.base in OPEN
 
     def _request(
         self, path: str, kind: Kind, one: Field, wanted: Sequence[Argument], values: Values
@@ -218,7 +217,7 @@ class Description:
     ) -> str | None:
         sent = []
         for one in self.inputs.get(around.base, ()):
-            if not one.demanded and not self._is_open(one):
+            if not one.demanded and one.base not in OPEN:
                 continue
             literal = self._literal(one, gives, around.name, variables, declared, values)
             if literal is None and one.demanded:
