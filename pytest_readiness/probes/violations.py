@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from openapi_schema_validator import OAS30Validator, OAS31Validator
-
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +52,8 @@ def of_schema(document: Document, schema: Mapping[str, Any], *, text: bool) -> l
 def fits(document: Document, schema: Mapping[str, Any], value: Any) -> bool:
     """Whether a value is what a schema declares; True where the schema itself is broken."""
     version = str(document.raw.get("openapi", "2.0"))
+    from openapi_schema_validator import OAS30Validator, OAS31Validator
+
     kind = OAS31Validator if version.startswith("3.1") else OAS30Validator
     parts = {
         name: document.raw[name] for name in ("components", "definitions") if name in document.raw
