@@ -146,13 +146,12 @@ class Description:
             one: the field.
             values: gives a value for an argument.
         """
-        free = [each for each in one.arguments if not each.demanded and each.base in OPEN]
-        told = [each for each in free if not _OF_PAGES.fullmatch(each.name)]
-        chosen = [free, told, *([each] for each in free[:_MOST_ALONE]), []]
+        free = [*self._optional(one)]
+        told = [name for name in free if not _OF_PAGES.fullmatch(name.rpartition(".")[2])]
+        chosen = [free, told, *([name] for name in free[:_MOST_ALONE]), []]
         found: list[SampleRequest] = []
         for optional in chosen:
-            wanted = [each for each in one.arguments if each.demanded or each in optional]
-            made = self._request(path, kind, one, wanted, values)
+            made = self._request(path, kind, one, frozenset(optional), values)
             if made is not None and made.inputs and made not in found:
                 found.append(made)
         return found
@@ -162,17 +161,30 @@ class Description:
         document = f"query readiness{{{one.name}{self._selected(one, listed=True)}}}"
         return SampleRequest("POST", path, document=document)
 
+    def _optional(self, one: Field) -> Iterator[str]:
+        """Plain values that need not be sent: ``first``, ``input.text``."""
+        for each in one.arguments:
+            if each.base in OPEN and not each.demanded:
+                yield each.name
+            for inner in self.inputs.get(each.base, ()):
+                if inner.base in OPEN and not (each.demanded and inner.demanded):
+                    yield f"{each.name}.{inner.name}"
+
     def _request(
-        self, path: str, kind: Kind, one: Field, wanted: Sequence[Argument], values: Values
+        self, path: str, kind: Kind, one: Field, optional: frozenset[str], values: Values
     ) -> SampleRequest | None:
         variables: dict[str, Any] = {}
         declared: dict[str, str] = {}
         sent = []
-        for each in wanted:
-            literal = self._literal(each, one.base, "", variables, declared, values)
-            if literal is None:
+        around = {name.partition(".")[0] for name in optional}
+        for each in one.arguments:
+            if not each.demanded and each.name not in around:
+                continue
+            literal = self._literal(each, one.base, "", variables, declared, values, optional)
+            if literal is None and each.demanded:
                 return None
-            sent.append(f"{each.name}: {literal}")
+            if literal is not None:
+                sent.append(f"{each.name}: {literal}")
         heads = ", ".join(f"${variable(name)}: {written}" for name, written in declared.items())
         head = f"{kind} readiness{f'({heads})' if heads else ''}"
         asked = f"{one.name}({', '.join(sent)})" if sent else one.name
@@ -187,6 +199,7 @@ class Description:
         variables: dict[str, Any],
         declared: dict[str, str],
         values: Values,
+        optional: frozenset[str],
     ) -> str | None:
         """What stands for an argument in the document; a variable where it is a plain value."""
         if one.kind == "ENUM":
@@ -197,7 +210,7 @@ class Description:
         if one.kind == "INPUT_OBJECT":
             if around:
                 return None
-            within = self._within(one, gives, variables, declared, values)
+            within = self._within(one, gives, variables, declared, values, optional)
             return f"[{within}]" if within and one.is_list else within
         value = values(one, gives)
         if value is None:
@@ -214,12 +227,13 @@ class Description:
         variables: dict[str, Any],
         declared: dict[str, str],
         values: Values,
+        optional: frozenset[str],
     ) -> str | None:
         sent = []
         for one in self.inputs.get(around.base, ()):
-            if not one.demanded and one.base not in OPEN:
+            if not one.demanded and f"{around.name}.{one.name}" not in optional:
                 continue
-            literal = self._literal(one, gives, around.name, variables, declared, values)
+            literal = self._literal(one, gives, around.name, variables, declared, values, optional)
             if literal is None and one.demanded:
                 return None
             if literal is not None:

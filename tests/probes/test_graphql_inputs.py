@@ -20,7 +20,7 @@ type Query {
   version: String
   upload(file: Upload!, name: String): String
 }
-type Mutation { write(note: NoteInput!, deep: DeepInput): Written }
+type Mutation { seek(by: SeekInput, hard: HardInput): Int write(note: NoteInput!, deep: DeepInput): Written }
 type NotePage { edges: [NoteEdge!]! totalCount: Int }
 type NoteEdge { cursor: String! node: Note }
 type Note { id: ID! text: String kind: Order near(of: String!): String author: User }
@@ -28,6 +28,8 @@ type User { id: ID! name: String }
 type Written { note: Note errors: [Failure!] }
 type Failure { message: String! }
 input NoteInput { text: String! link: String order: Order! inner: DeepInput }
+input SeekInput { id: ID! word: String first: Int }
+input HardInput { file: Upload! word: String }
 input DeepInput { note: NoteInput! }
 enum Order { NEWEST OLDEST }
 scalar Upload
@@ -79,7 +81,8 @@ def test_every_plain_argument_is_an_input(description: probe.Description) -> Non
 
 
 def test_fields_of_an_object_are_inputs(description: probe.Description) -> None:
-    (sample,) = description.samples("/g", "mutation", field(description, "write"), value)
+    sample, *_, last = description.samples("/g", "mutation", field(description, "write"), value)
+    assert [one.name for one in last.inputs] == ["note.text"]
     assert [one.name for one in sample.inputs] == ["note.text", "note.link"]
     assert "note: {text: $note__text, link: $note__link, order: NEWEST}" in sample.document
     changed = sample.with_value(sample.inputs[0], "x' y").options()["json"]
@@ -96,6 +99,16 @@ def test_optional_arguments_are_left_out_one_way_after_the_other(
         ["text", "ids"],
         ["ids", "first"],
         ["ids"],
+    ]
+
+
+def test_objects_that_need_not_be_sent_are(description: probe.Description) -> None:
+    found = description.samples("/g", "mutation", field(description, "seek"), value)
+    assert [[one.name for one in each.inputs] for each in found] == [
+        ["by.id", "by.word", "by.first"],
+        ["by.id", "by.word"],
+        ["by.id"],
+        ["by.id", "by.first"],
     ]
 
 
