@@ -20,7 +20,10 @@ type Query {
   version: String
   upload(file: Upload!, name: String): String
 }
-type Mutation { seek(by: SeekInput, hard: HardInput): Int write(note: NoteInput!, deep: DeepInput): Written }
+type Mutation {
+  seek(by: SeekInput, hard: HardInput): Int
+  write(note: NoteInput!, deep: DeepInput): Written
+}
 type NotePage { edges: [NoteEdge!]! totalCount: Int }
 type NoteEdge { cursor: String! node: Note }
 type Note { id: ID! text: String kind: Order near(of: String!): String author: User }
