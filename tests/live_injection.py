@@ -18,18 +18,26 @@ INJECTION: dict[str, Live] = {
         good=(
             *inputs("with-search", "sound", "doubling-quotes", "refusing-quotes", "slow"),
             *inputs("with-search", "about-databases"),
+            *inputs("graphql-inputs", "sound"),
             ON_PURPOSE,
             *defect("refuse-with:200"),
         ),
         bad=(
             *inputs("with-search", "told", "told-in-200", "hidden", "unseen", "numbered"),
             *inputs("with-search", "running-sql"),
+            *inputs("graphql-inputs", "sql", "sql-told"),
             *defect("injectable-login"),
         ),
     ),
     "command-injection": Live(
-        good=inputs("with-lookup", "sound", "slow", "echoing"),
-        bad=inputs("with-lookup", "shell", "quoted", "silent", "evaluated"),
+        good=(
+            *inputs("with-lookup", "sound", "slow", "echoing"),
+            *inputs("graphql-inputs", "sound"),
+        ),
+        bad=(
+            *inputs("with-lookup", "shell", "quoted", "silent", "evaluated"),
+            *inputs("graphql-inputs", "shell"),
+        ),
     ),
     "path-traversal": Live(
         good=(

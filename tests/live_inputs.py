@@ -10,10 +10,13 @@ from tests.live_cases import Case, Live
 
 _GOOD_AND_BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "server-side-request-forgery": (
-        ("", "fetches:public-only", "fetches:kept-only", "fetches:unlisted"),
+        (
+            *("", "fetches:public-only", "fetches:kept-only", "fetches:unlisted"),
+            "graphql-inputs:sound",
+        ),
         (
             *("fetches:any", "fetches:later", "fetches:by-another-name", "fetches:in-a-query"),
-            "fetches:optional-field",
+            *("fetches:optional-field", "graphql-inputs:fetching"),
         ),
     ),
     "open-redirect": (

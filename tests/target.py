@@ -45,6 +45,7 @@ from jose.exceptions import JOSEError
 from pytest_readiness.probes.keys import new_pair, pem_of, public_keys_in
 from tests import (
     target_auth,
+    target_graphql,
     target_injection,
     target_inputs,
     target_limits,
@@ -321,6 +322,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {  # the first variant is the one meant wi
     **target_transport.DEFECTS,
     **target_inputs.DEFECTS,
     **target_injection.VARIANTS,
+    **target_graphql.DEFECTS,
     **target_limits.DEFECTS,
     **target_auth.DEFECTS,
     **target_secrets.DEFECTS,
@@ -1028,7 +1030,7 @@ def beside(call: Call) -> Answer | None:
     """Return a script, a listing or a page beside the routes, by a defect."""
     if script := target_secrets.script(call):
         return Answer(200, script, type="text/javascript")
-    if found := target_transport.beside(call):
+    if found := target_transport.beside(call) or target_graphql.beside(call):
         status, kind, body, headers = found
         return Answer(status, body, headers, kind)
     return None

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from pytest_readiness.probes.openapi import Operation
 
 
-Place = Literal["path", "query", "header", "cookie", "form", "json"]
+Place = Literal["path", "query", "header", "cookie", "form", "json", "graphql"]
 
 _DEEPEST = 5
 _IN_BRACES = re.compile(r"\{([^{}/]+)\}")
 _NUMBERED = re.compile(
     r"\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24}", re.IGNORECASE
 )
+_HELD_IN = {"path": "at", "header": "headers", "cookie": "cookies", "graphql": "variables"}
 _SENT_BY_US = frozenset({"authorization", "cookie", "content-type", "accept", "host"})
 
 
@@ -62,9 +63,18 @@ class SampleRequest:
     cookies: Mapping[str, Any] = field(default_factory=dict)
     form: Mapping[str, Any] = field(default_factory=dict)
     json: Any = None
+    document: str = ""
+    """Of GraphQL; it and its variables are the whole request."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """By the way to each: ``input.title``, which the document calls ``input__title``."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def reads(self) -> bool:
+        """It is of a kind that changes nothing: GET, or a query of GraphQL."""
+        return self.document.startswith("query") or (self.method == "GET" and not self.document)
 
     @property
     def inputs(self) -> tuple[Input, ...]:
@@ -75,6 +85,7 @@ class SampleRequest:
             ("form", self.form),
             ("header", self.headers),
             ("cookie", self.cookies),
+            ("graphql", self.variables),
         )
         found = [
             Input(place, (name,), value[0] if isinstance(value, list) and value else value)
@@ -88,7 +99,7 @@ class SampleRequest:
         """The same request with another value in one place."""
         if one.place == "json":
             return replace(self, json=_replaced(self.json, one.keys, value))
-        name = {"path": "at", "header": "headers", "cookie": "cookies"}.get(one.place, one.place)
+        name = _HELD_IN.get(one.place, one.place)
         held: Any = {**getattr(self, name), str(one.keys[0]): value}
         return replace(self, **{name: held})
 
@@ -98,7 +109,7 @@ class SampleRequest:
             return replace(self, json=_removed(self.json, one.keys))
         if one.place == "path":
             return self
-        held = {"header": "headers", "cookie": "cookies"}.get(one.place, one.place)
+        held = _HELD_IN.get(one.place, one.place)
         left = {name: value for name, value in getattr(self, held).items() if name != one.keys[0]}
         return replace(self, **{held: left})  # type: ignore[arg-type]
 
@@ -117,12 +128,20 @@ class SampleRequest:
         if self.cookies:
             pairs = (f"{name}={quote(str(value))}" for name, value in self.cookies.items())
             headers["Cookie"] = "; ".join(pairs)
+        if self.document:
+            return {"headers": headers, **self._as_graphql()}
         return {
             "params": dict(self.query),
             "headers": headers,
             "data": dict(self.form) or None,
             "json": self.json,
         }
+
+    def _as_graphql(self) -> dict[str, Any]:
+        variables = {name.replace(".", "__"): value for name, value in self.variables.items()}
+        if self.method == "GET":
+            return {"params": {"query": self.document, "variables": json.dumps(variables)}}
+        return {"json": {"query": self.document, "variables": variables}}
 
 
 def of_operation(operation: Operation, *, optional: bool) -> SampleRequest:

@@ -150,3 +150,32 @@ def test_forms_and_links_of_a_page() -> None:
 def test_broken_markup_is_read_as_far_as_it_goes(html: str) -> None:
     requests, links = in_page(html, "http://shop.example/")
     assert (requests, links) == ([], [])
+
+
+def test_a_document_of_graphql_is_sent_with_its_variables() -> None:
+    document = "query readiness($input__q: String) { find(input: {q: $input__q}) }"
+    sample = SampleRequest("POST", "/graphql", document=document, variables={"input.q": "lamp"})
+    (one,) = sample.inputs
+    assert (one.place, one.name, one.value) == ("graphql", "input.q", "lamp")
+    sent = {"query": document, "variables": {"input__q": "desk"}}
+    assert sample.with_value(one, "desk").options() == {"headers": {}, "json": sent}
+    by_get = SampleRequest("GET", "/graphql", document=document, variables=sample.variables)
+    assert by_get.options()["params"] == {
+        "query": document,
+        "variables": '{"input__q": "lamp"}',
+    }
+    assert sample.without(one).variables == {}
+
+
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        (SampleRequest("GET", "/a"), True),
+        (SampleRequest("POST", "/a"), False),
+        (SampleRequest("POST", "/a", document="query readiness { a }"), True),
+        (SampleRequest("POST", "/a", document="mutation readiness { a }"), False),
+        (SampleRequest("GET", "/a", document="mutation readiness { a }"), False),
+    ],
+)
+def test_what_only_reads(sample: SampleRequest, expected: bool) -> None:
+    assert sample.reads is expected
