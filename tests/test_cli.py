@@ -79,7 +79,7 @@ def test_a_dry_run_sends_nothing_and_starts_nothing(
             "reads * checks, * tests",
             "* checks send GET, HEAD and OPTIONS",
             "intrusive * checks, * tests",
-            "disruptive  1 check, 1 test",
+            "disruptive  2 checks, 2 tests",
             f"target      {url}",
             "intrusive   not permitted: the audit did not start 127.0.0.1:*",
             "disruptive  not permitted: disruptive checks run only on a target that the*",
