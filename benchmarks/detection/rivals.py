@@ -147,7 +147,7 @@ def schemathesis(program: str, options: argparse.Namespace, folder: Path) -> Res
             path = (case.get("name") or "").partition(" ")[2]
             claims |= {
                 Claim(kind_of(line, SCHEMATHESIS_KINDS), path, line)
-                for line in re.findall(r"^- (.+)$", title, re.MULTILINE)
+                for line in re.findall(r"(?:^|\s)- ([A-Z][\w -]+?)(?=\s{2}|$)", title)
             }
     return Result(tuple(claims), seconds, remark)
 
