@@ -113,7 +113,7 @@ def wapiti(program: str, options: argparse.Namespace, folder: Path) -> Result:
     command = [program, "-u", options.url, "-m", WAPITI_MODULES, "-f", "json", "-o", str(report)]
     command += ["--flush-session", "--no-bugreport", "--store-session", str(folder / "session")]
     command += ["--max-scan-time", str(options.seconds * 0.4)]
-    command += ["--max-attack-time", str(options.seconds * 0.1), "-v", "0"]
+    command += ["--max-attack-time", str(options.seconds * 0.2), "-v", "0"]
     command += ["--swagger", str(options.openapi)] if options.openapi else []
     command += ["-C", options.cookie] if options.cookie else []
     for header in options.header:
