@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live_specimens import SECRET, SOUND, Case, Live, defect
+from tests.live_cases import SECRET, SOUND, Case, Live, defect
 from tests.target_auth import MAGIC
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live_specimens import Case, Live, defect
+from tests.live_cases import Case, Live, defect
 
 
 def inputs(switch: str, *variants: str) -> tuple[Case, ...]:

@@ -3,7 +3,12 @@
 Each line is a case, its switches joined by ``+``; an empty one is the sound target.
 """
 
-GOOD_AND_BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+from __future__ import annotations
+
+from tests.live_cases import Case, Live
+
+
+_GOOD_AND_BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "server-side-request-forgery": (
         ("", "fetches:public-only", "fetches:kept-only", "fetches:unlisted"),
         (
@@ -49,3 +54,10 @@ GOOD_AND_BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("lax-content-type:any", "lax-content-type:plain"),
     ),
 }
+
+
+def _cases(lines: tuple[str, ...]) -> tuple[Case, ...]:
+    return tuple(Case(tuple(filter(None, line.split("+")))) for line in lines)
+
+
+INPUTS = {check: Live(_cases(good), _cases(bad)) for check, (good, bad) in _GOOD_AND_BAD.items()}

@@ -2,85 +2,79 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from tests.live_specimens import Case, Live
+from tests.live_cases import Case, Live
 
 
 STARTED = {"DATA": "{private}/x"}
 """Variables of a target that is started as a command, and of which there can be a second one."""
 
 
-def limits(case: Callable[..., Case], live: Callable[..., Live]) -> Mapping[str, Live]:
-    """Specimens by check."""
+def _of(*defects: str, **more: Any) -> Case:
+    return Case(defects, **more)
 
-    def of(*defects: str, **more: object) -> Case:
-        return case(defects, **more)
 
-    many = {"environment": STARTED}
-    stored = {"environment": {**STARTED, "REDIS_URL": "{redis.url}"}}
-    three = {"compose.yaml": "services:\n  api:\n    image: api\n    deploy:\n      replicas: 3\n"}
-    return {
-        "oversized-body": live(
-            good=(
-                of(),
-                of("large-bodies:refused-late"),
-                of("large-bodies:refused-with-400"),
-                of("refuse-with:400", "large-bodies:refused-with-400"),
-                of("refuse-with:200"),
-            ),
-            bad=(
-                of("large-bodies"),
-                of("large-bodies:chunked"),
-                of("large-bodies", "refuse-with:400"),
-            ),
+_MANY: dict[str, Any] = {"environment": STARTED}
+_STORED: dict[str, Any] = {"environment": {**STARTED, "REDIS_URL": "{redis.url}"}}
+_THREE = {"compose.yaml": "services:\n  api:\n    image: api\n    deploy:\n      replicas: 3\n"}
+LIMITS: dict[str, Live] = {
+    "oversized-body": Live(
+        good=(
+            _of(),
+            _of("large-bodies:refused-late"),
+            _of("large-bodies:refused-with-400"),
+            _of("refuse-with:400", "large-bodies:refused-with-400"),
+            _of("refuse-with:200"),
         ),
-        "unbounded-page": live(
-            good=(
-                of(),
-                of("unbounded-page:capped-silently", "no-rate-limit", **many),
-                of("unbounded-page:usual-cap", "no-rate-limit", **many),
-                of("unbounded-page:ignored", "no-rate-limit", **many),
-            ),
-            bad=(of("unbounded-page", "no-rate-limit", **many),),
+        bad=(
+            _of("large-bodies"),
+            _of("large-bodies:chunked"),
+            _of("large-bodies", "refuse-with:400"),
         ),
-        "account-limit": live(
-            good=(
-                of(),
-                of("locks-accounts"),
-                of("no-rate-limit", "locks-accounts"),
-                of("unnamed-limit", "locks-accounts"),
-                of("refuse-with:200"),
-            ),
-            bad=(
-                of("limits-logins-by-address"),
-                of("limits-logins-by-address", "refuse-with:200"),
-                of("limits-logins-by-address", "opaque-tokens"),
-            ),
+    ),
+    "unbounded-page": Live(
+        good=(
+            _of(),
+            _of("unbounded-page:capped-silently", "no-rate-limit", **_MANY),
+            _of("unbounded-page:usual-cap", "no-rate-limit", **_MANY),
+            _of("unbounded-page:ignored", "no-rate-limit", **_MANY),
         ),
-        "per-worker-limit": live(
-            good=(
-                of("limits-in:store", **stored),
-                of("limits-in:store", "unnamed-limit", **stored),
-            ),
-            bad=(
-                of("limits-in:memory", **many),
-                of("limits-in:memory", "unnamed-limit", **many, files=three),
-            ),
+        bad=(_of("unbounded-page", "no-rate-limit", **_MANY),),
+    ),
+    "account-limit": Live(
+        good=(
+            _of(),
+            _of("locks-accounts"),
+            _of("no-rate-limit", "locks-accounts"),
+            _of("unnamed-limit", "locks-accounts"),
+            _of("refuse-with:200"),
         ),
-        "limiter-outage": live(
-            good=(of("limits-in:store", **stored), of("limits-in:store-or-503", **stored)),
-            bad=(
-                of("limits-in:store-or-500", **stored),
-                of("limits-in:store-or-nothing", **stored),
-            ),
+        bad=(
+            _of("limits-logins-by-address"),
+            _of("limits-logins-by-address", "refuse-with:200"),
+            _of("limits-logins-by-address", "opaque-tokens"),
         ),
-        "slow-client": live(
-            good=(of("dawdlers:cut-off"), of("dawdlers:cut-off", "soft-404")),
-            bad=(of("dawdlers:one-at-a-time"), of()),
+    ),
+    "per-worker-limit": Live(
+        good=(
+            _of("limits-in:store", **_STORED),
+            _of("limits-in:store", "unnamed-limit", **_STORED),
         ),
-    }
+        bad=(
+            _of("limits-in:memory", **_MANY),
+            _of("limits-in:memory", "unnamed-limit", **_MANY, files=_THREE),
+        ),
+    ),
+    "limiter-outage": Live(
+        good=(_of("limits-in:store", **_STORED), _of("limits-in:store-or-503", **_STORED)),
+        bad=(
+            _of("limits-in:store-or-500", **_STORED),
+            _of("limits-in:store-or-nothing", **_STORED),
+        ),
+    ),
+    "slow-client": Live(
+        good=(_of("dawdlers:cut-off"), _of("dawdlers:cut-off", "soft-404")),
+        bad=(_of("dawdlers:one-at-a-time"), _of()),
+    ),
+}

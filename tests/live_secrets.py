@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live_specimens import SECRET, SOUND, Case, Live, defect
+from tests.live_cases import SECRET, SOUND, Case, Live, defect
 
 
 def started(*names: str) -> Case:
@@ -10,7 +10,7 @@ def started(*names: str) -> Case:
     return Case(names, environment={"JWT_SECRET": SECRET})
 
 
-LIVE: dict[str, Live] = {
+SECRETS: dict[str, Live] = {
     "secret-in-served-script": Live(
         good=defect("scripts:clean", "scripts:publishable", "scripts:elsewhere"),
         bad=defect("scripts:provider", "scripts:inline", "scripts:map", "scripts:chunk"),

@@ -1,62 +1,24 @@
 """Good and bad specimens of the live checks: ``tests/target.py`` with its switchable defects.
 
-Good ones include the traps: systems that are sound but unusual. Each case is a set of defects
-(``tests.target.spellings`` lists them), the variables a target is started with when the check
-looks at those, and files beside it where the check joins the two.
+Good ones include the traps: systems that are sound but unusual. Those of larger subjects stand in
+modules of their own, ``live_<subject>.py``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests import live_inputs
-from tests.live_limits import limits
+from tests.live_auth import AUTH
+from tests.live_cases import OTHER, SECRET, SOUND, Case, Live, defect, headers
+from tests.live_injection import INJECTION
+from tests.live_inputs import INPUTS
+from tests.live_limits import LIMITS
+from tests.live_secrets import SECRETS
+from tests.live_transport import TRANSPORT
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-
-@dataclass(frozen=True)
-class Case:
-    """One target."""
-
-    defects: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables of a target that is started as a command; without any it is a URL."""
-    files: Mapping[str, str] = field(default_factory=dict)
-    """Path to content, in the repository beside it."""
-
-    settings: str = ""
-    """Further lines of readiness.yaml: what nobody can find out."""
-
-    tls: bool = False
-    """It is served over https."""
-
-    @property
-    def name(self) -> str:
-        """What a test id shows."""
-        told = [*self.defects, *(f"{k}={v[:12]}" for k, v in self.environment.items())]
-        return "+".join([*told, *self.files, *(["https"] if self.tls else [])]) or "sound"
-
-
-@dataclass(frozen=True)
-class Live:
-    """Cases that a check must pass, and cases that it must fail or warn about."""
-
-    good: tuple[Case, ...]
-    bad: tuple[Case, ...]
-
-
-SOUND = Case()
-SECRET = "8c1f04be9d27a35e60f1b8d47c92ae3506fd91b2"  # noqa: S105 - of a target that lives for one test
-OTHER = "e57b20d9f4136ac8805de7b91c3f24a6d0981e7c"
-
-
-def defect(*names: str) -> tuple[Case, ...]:
-    """One case for each defect."""
-    return tuple(Case((name,)) for name in names)
+    from collections.abc import Iterator
 
 
 WORD_BEFORE_TOKEN = Case(
@@ -93,11 +55,6 @@ ON_PURPOSE = "public: [GET /metrics, GET /openapi.json]\n"
 def serves(*variants: str) -> tuple[Case, ...]:
     """A case for each thing that is served beside the routes."""
     return defect(*(f"serves:{variant}" for variant in variants))
-
-
-def headers(*variants: str) -> tuple[Case, ...]:
-    """A case for each answer with other headers."""
-    return defect(*(f"headers:{variant}" for variant in variants))
 
 
 def over_tls(*variants: str) -> Iterator[Case]:
@@ -506,22 +463,10 @@ LIVE: dict[str, Live] = {
         good=(SOUND, *defect("unnamed-limit", "limits-with:403")),
         bad=(*defect("spoofable-rate-limit"), Case(("spoofable-rate-limit", "limits-with:403"))),
     ),
-    **{
-        check: Live(
-            *(tuple(Case(tuple(filter(None, one.split("+")))) for one in each) for each in both)
-        )
-        for check, both in live_inputs.GOOD_AND_BAD.items()
-    },
+    **AUTH,
+    **INJECTION,
+    **INPUTS,
+    **LIMITS,
+    **SECRETS,
+    **TRANSPORT,
 }
-
-from tests.live_auth import AUTH  # noqa: E402 - it is made of the words above
-from tests.live_injection import INJECTION  # noqa: E402 - likewise
-from tests.live_secrets import LIVE as WITH_SECRETS  # noqa: E402 - likewise
-from tests.live_transport import TRANSPORT  # noqa: E402 - likewise
-
-
-LIVE |= INJECTION
-LIVE |= limits(Case, Live)
-LIVE |= AUTH
-LIVE |= WITH_SECRETS
-LIVE |= TRANSPORT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.live_specimens import Case, Live, headers
+from tests.live_cases import Case, Live, headers
 
 
 def secure(*names: str) -> tuple[Case, ...]:

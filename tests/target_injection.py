@@ -65,7 +65,7 @@ LATE = 2.2
 
 def search(variant: str, text: str) -> Reply:
     """Look a text up in a database."""
-    if variant == "slow" and random.random() < 0.15:
+    if variant == "slow" and text != "lamp" and random.random() < 0.3:
         time.sleep(LATE)
     if variant == "refusing-quotes" and re.search("['\"]", text):
         return 400, "application/json", '{"error": "characters that are not allowed"}'
@@ -113,7 +113,7 @@ def _searched(table: sqlite3.Connection, variant: str, text: str) -> Reply:
 def lookup(variant: str, text: str) -> Reply:
     """Look the address of a host up: here, print its name."""
     match variant:
-        case "slow" if random.random() < 0.15:
+        case "slow" if text != "localhost" and random.random() < 0.3:
             time.sleep(LATE)
         case "shell" | "silent":
             said = _run(f"echo address of {text}")

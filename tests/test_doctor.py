@@ -100,7 +100,7 @@ def test_what_is_supplied_opens_checks(tmp_path: Path) -> None:
         f"target: {{command: {command}}}\nauth: {{login: POST /login, register: POST /register}}\n"
     )
     done = doctor(tmp_path)
-    assert numbers(done.stdout, "2 functionality")[1] > without[1]
+    assert numbers(done.stdout, "3 security")[1] > without[1]
     assert "user is registered" in done.stdout
     assert url not in done.stdout
 

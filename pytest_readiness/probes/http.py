@@ -95,6 +95,14 @@ class Response:
         except ValueError as error:
             raise ValueError(f"the answer is not JSON ({error}): {self.summary}") from error
 
+    @property
+    def data(self) -> Any:
+        """The body read as JSON, None where it is none."""
+        try:
+            return self.json()
+        except ValueError:
+            return None
+
     def __repr__(self) -> str:
         return f"<Response {self.summary}>"
 

@@ -352,6 +352,18 @@ def argument(call: ast.Call, function: Function, name: str, *, method: bool) -> 
     return call.args[place]
 
 
+def named(node: ast.AST) -> str:
+    """What an expression is called: ``password`` of ``data["password"]``."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
+            return name
+    return ""
+
+
 def last_name(node: ast.AST) -> str:
     """Last name of an expression: ``args`` of ``flask.request.args``, empty where it has none."""
     if isinstance(node, ast.Attribute):

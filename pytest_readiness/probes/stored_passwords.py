@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pytest_readiness.probes.program import last_name, own_nodes
+from pytest_readiness.probes.program import last_name, named, own_nodes
 
 
 if TYPE_CHECKING:
@@ -110,19 +110,7 @@ def _hides(nodes: list[ast.AST], fast: list[tuple[ast.Call, str]]) -> bool:
 
 
 def _is_password(node: ast.AST) -> bool:
-    return bool(_PASSWORD.fullmatch(_named(node)))
-
-
-def _named(node: ast.AST) -> str:
-    """What an expression is called: ``password`` of ``data["password"]``."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case ast.Subscript(slice=ast.Constant(value=str(name))):
-            return name
-        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
-            return name
-    return ""
+    return bool(_PASSWORD.fullmatch(named(node)))
 
 
 def _holder(node: ast.AST) -> str:
@@ -143,7 +131,7 @@ def _is_plain_comparison(node: ast.AST) -> bool:
             sides = (left, right)
         case _:
             return False
-    if not all(_is_password(one) and not _AGAIN.search(_named(one)) for one in sides):
+    if not all(_is_password(one) and not _AGAIN.search(named(one)) for one in sides):
         return False
     holders = [_holder(one) for one in sides]
     # Two records are compared to see whether something has changed.

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pytest_readiness.probes.program import last_name, own_nodes
+from pytest_readiness.probes.program import last_name, named, own_nodes
 
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _literal(node: ast.AST, scope: Scope, tracer: Tracer) -> str:
         case _:
             return ""
     for given, word in pairs:
-        name = _named(given)
+        name = named(given)
         if not (_CREDENTIAL.fullmatch(name) and _is_credential(_word(word, scope), name)):
             continue
         if name == "credentials" or tracer.inputs(given, scope):
@@ -142,17 +142,6 @@ def _asked(node: ast.AST) -> str:
             comparators=[ast.Attribute(attr="headers" | "META")],
         ):
             return name.removeprefix("HTTP_")
-    return ""
-
-
-def _named(node: ast.AST) -> str:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case ast.Subscript(slice=ast.Constant(value=str(name))):
-            return name
-        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
-            return name
     return ""
 
 
