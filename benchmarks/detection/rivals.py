@@ -49,7 +49,7 @@ WAPITI_KINDS = (
 )
 # Titles of failures, as they stand in the JUnit reports of schemathesis 3.39.
 SCHEMATHESIS_KINDS = (
-    (r"without authentication|[Aa]uthentication declared but not enforced", "authorization"),
+    (r"without authentication|[Aa]uthentication declared but not enforced", "authentication"),
     (r"Server error", "server-error"),
     (r"", "contract"),
 )
