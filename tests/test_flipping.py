@@ -115,7 +115,7 @@ def test_a_login_that_breaks_when_authentication_is_switched_on_is_no_go(
     assert seen.result.ret == 10
     assert recompute(seen.record) == []
     seen.result.stdout.fnmatch_lines(
-        ["*P0 broken-login-journey: under production: *", "*2 made worse:*"]
+        ["*P0 broken-login-journey: under production: *", "*1 made worse:*"]
     )
 
 

@@ -190,7 +190,24 @@ def told(
     bare, _, text = path.partition("?")
     template, at = _as_template(bare)
     asked = {**dict(parse_qsl(text, keep_blank_values=True)), **(query or {})}
+    document, variables = _of_graphql(json)
+    if document:
+        return SampleRequest(
+            method, template, at, asked, headers or {}, document=document, variables=variables
+        )
     return SampleRequest(method, template, at, asked, headers or {}, {}, form or {}, json)
+
+
+def _of_graphql(body: Any) -> tuple[str, Mapping[str, Any]]:
+    """The document of GraphQL in a body and its variables; empty where it is none, or nested."""
+    if not isinstance(body, dict) or not body.keys() <= {"query", "variables", "operationName"}:
+        return "", {}
+    document, variables = body.get("query"), body.get("variables") or {}
+    if not isinstance(document, str) or not isinstance(variables, dict):
+        return "", {}
+    is_one = re.match(r"\s*(query|mutation)\b|\s*\{", document) is not None
+    flat = not any(isinstance(value, dict | list) for value in variables.values())
+    return (document.strip(), variables) if is_one and flat else ("", {})
 
 
 def in_page(html: str, url: str) -> tuple[list[SampleRequest], list[str]]:

@@ -179,3 +179,23 @@ def test_a_document_of_graphql_is_sent_with_its_variables() -> None:
 )
 def test_what_only_reads(sample: SampleRequest, expected: bool) -> None:
     assert sample.reads is expected
+
+
+class TestToldDocumentsOfGraphql:
+    DOCUMENT = "mutation Note($title: String!) { note(title: $title) { id } }"
+
+    def test_their_variables_are_the_inputs(self) -> None:
+        body = {"query": self.DOCUMENT, "variables": {"title": "a word", "open": True}}
+        sample = told("POST", "/graphql", json=body)
+        assert sample.document == self.DOCUMENT
+        assert [(one.place, one.keys) for one in sample.inputs] == [("graphql", ("title",))]
+        assert not sample.reads
+
+    def test_a_query_changes_nothing(self) -> None:
+        sample = told("POST", "/graphql", json={"query": "query Q($a: Int) { notes(first: $a) }"})
+        assert sample.reads
+
+    def test_a_search_with_a_field_of_that_name_is_no_document(self) -> None:
+        sample = told("POST", "/search", json={"query": "cheap lamps"})
+        assert sample.document == ""
+        assert [one.place for one in sample.inputs] == ["json"]
