@@ -26,6 +26,7 @@ from pytest_readiness.probes.keys import new_pair, public_keys_in
 from pytest_readiness.probes.listener import listening
 from tests import (
     target_auth,
+    target_graphql,
     target_injection,
     target_inputs,
     target_limits,
@@ -951,7 +952,14 @@ def test_accounts_of_others_change_only_with_their_defect(
 
 def test_every_defect_and_variant_has_its_proof() -> None:
     proved = {pair for proof in PROOFS for pair in chosen([proof.defect]).items()}
-    others = (target_auth, target_inputs, target_limits, target_secrets, target_transport)
+    others = (
+        target_auth,
+        target_graphql,
+        target_inputs,
+        target_limits,
+        target_secrets,
+        target_transport,
+    )
     beside = {"foreign-account-change", *(name for one in others for name in one.DEFECTS)}
     here = DEFECTS.keys() - beside  # those have proofs beside them
     known = {(defect, variant) for defect in here for variant in DEFECTS[defect]}
