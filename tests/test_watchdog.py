@@ -60,7 +60,7 @@ def run(pytester: pytest.Pytester, checks: Callable[[str], None]) -> Callable[..
             "    from pytest_readiness import watchdog\n"
             "    watchdog.GRACE = 3.0\n"
         )
-        (pytester.path / "readiness.yaml").write_text("deadline: 4\n", encoding="utf-8")
+        (pytester.path / "readiness.yaml").write_text("deadline: 8\n", encoding="utf-8")
         checks(source)
         command = [sys.executable, "-m", "pytest", "--readiness", "-k", "own.py", *options]
         return subprocess.run(
@@ -85,8 +85,8 @@ def test_the_running_check_is_an_error_and_the_others_are_skipped(
     if workers == "-n0":
         later = [finding for finding in report.findings if finding.check == "later"]
         assert {finding.reason for finding in later} == {Reason.TIMEOUT}
-        assert "the run's deadline of 4 s passed before this check" in later[0].message
-        assert report.interrupted == "the run's deadline of 4 s passed"
+        assert "the run's deadline of 8 s passed before this check" in later[0].message
+        assert report.interrupted == "the run's deadline of 8 s passed"
         assert result.returncode == 12
 
 
@@ -114,7 +114,7 @@ def test_a_run_without_workers_leaves_its_record_when_a_check_cannot_be_stopped(
     assert found["deaf"].outcome is Outcome.ERROR
     assert found["later"].reason is Reason.TIMEOUT
     assert (
-        report.interrupted == "the run's deadline of 4 s passed, and a check could not be stopped"
+        report.interrupted == "the run's deadline of 8 s passed, and a check could not be stopped"
     )
     assert "Verdict: INCOMPLETE" in result.stdout
     assert result.returncode == 12
