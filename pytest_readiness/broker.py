@@ -16,6 +16,7 @@ import json
 import math
 import os
 import secrets
+import socket
 import tempfile
 import threading
 import time
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 
     from pytest_readiness.redaction import Redactor
     from pytest_readiness.settings import Settings
+
+
+_STOP_SECONDS = 2.0
+"""For which a thread that serves is waited for; it is a daemon."""
 
 
 class Unavailable(Exception):  # noqa: N818 - a fact about the world, not a programming error
@@ -150,6 +155,7 @@ class Broker:
         self._facts: dict[str, Future[Any]] = {}
         self._lock = threading.Lock()
         self._listener: Listener | None = None
+        self._server: threading.Thread | None = None
         self._key = b""
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._spent: dict[str, int] = {}
@@ -258,14 +264,14 @@ class Broker:
                 backlog=64,
                 authkey=self._key,
             )
-            threading.Thread(target=self._serve, args=(self._listener,), daemon=True).start()
+            self._server = threading.Thread(target=self._serve, args=(self._listener,), daemon=True)
+            self._server.start()
         return {"address": str(self._listener.address), "key": self._key.hex()}
 
     def close(self) -> None:
         """Tear down everything that facts have started; safe to call twice."""
         if self._listener is not None:
-            self._listener.close()
-            self._listener = None
+            self._stop_serving(self._listener)
         try:
             self._run.cleanup.close()
         finally:
@@ -273,14 +279,23 @@ class Broker:
                 self._folder.cleanup()
                 self._folder = None
 
+    def _stop_serving(self, listener: Listener) -> None:
+        """Wake the thread that waits for the next connection, and only then close the socket.
+
+        Closing alone does not wake it: interrupted later, it would take what comes to whichever
+        socket has got the same number since.
+        """
+        self._listener = None
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as last:
+            last.connect(str(listener.address))
+        if self._server is not None:
+            self._server.join(timeout=_STOP_SECONDS)
+        listener.close()
+
     def _serve(self, listener: Listener) -> None:
-        while True:
+        while self._listener is not None:
             try:
                 connection = listener.accept()
-            except OSError:  # closed, or a stranger without the key
-                if self._listener is None:
-                    return
-                continue
             except Exception:  # noqa: BLE001, S112 - a stranger's garbage must not end the service
                 continue
             threading.Thread(target=self._converse, args=(connection,), daemon=True).start()

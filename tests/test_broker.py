@@ -261,3 +261,14 @@ def test_alone_is_true_or_false(pytester: pytest.Pytester, checks: Callable[[str
     result = pytester.runpytest("--readiness", "-k", "own.py")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*check 'burst'*alone must be True or False, got 'yes'*"])
+
+
+def test_a_broker_that_is_closed_waits_for_nobody(broker: Broker) -> None:
+    """A thread that still waited could take what comes to the next socket of the same number."""
+    before = set(threading.enumerate())
+    broker.address()
+    serving = set(threading.enumerate()) - before
+    assert len(serving) == 1
+    time.sleep(0.2)  # until it waits
+    broker.close()
+    assert not any(thread.is_alive() for thread in serving)
